@@ -1,0 +1,4 @@
+select
+    cast(release_month as varchar) as release_month,
+    cast(is_practice as boolean) as is_practice
+from {{ source('landing_system', 'load_context') }}

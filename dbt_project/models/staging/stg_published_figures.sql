@@ -1,0 +1,26 @@
+-- `window` is a reserved word, hence the new name.
+select
+    figure_id,
+    document_id,
+    document_title,
+    locator,
+    indicator_id,
+    indicator_label,
+    scope,
+    area,
+    period,
+    {{ adapter.quote('window') }} as window_kind,
+    period_basis,
+    nature,
+    measure,
+    as_printed,
+    qualifier,
+    cast(value as decimal(20,6)) as value,
+    cast(value_max as decimal(20,6)) as value_max,
+    unit,
+    cast(lower as decimal(38,9)) as lower,
+    cast(upper as decimal(38,9)) as upper,
+    cast(lower_closed as boolean) as is_lower_closed,
+    cast(upper_closed as boolean) as is_upper_closed,
+    interval_unit
+from {{ source('landing_system', 'published_figures') }}

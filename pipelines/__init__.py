@@ -1,0 +1,1 @@
+"""wanstat: the statistics warehouse of a city's science-and-technology office."""

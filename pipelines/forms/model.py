@@ -1,0 +1,163 @@
+"""What a form is: the model that every YAML file in `specs/` is checked against, and how they are loaded.
+
+Belongs here: forms, fields, versions, code lists. Does not belong here: what derives from a form (`schema`, `template`,
+`dbt_sources`) or the reading of what was submitted.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FormField(Strict):
+    """One column of a form.
+
+    Attributes:
+        label: the column title in the workbook; `aliases` are other titles that mean the same.
+        unit: unit in which the column is asked for and stored (money: 万元).
+        codes: name of the code list (`code_lists.csv`) that a `code` field takes its values from.
+        flow: what the number measures in time; `adds_over` says along which dimensions it may be summed.
+        definition: 口径, one sentence in Chinese.
+    """
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: str
+    aliases: tuple[str, ...] = ()
+    type: Literal["text", "code", "integer", "decimal", "date"]
+    unit: str | None = None
+    codes: str | None = None
+    required: bool = False
+    pattern: str | None = None
+    min: float | None = None
+    max: float | None = None
+    max_length: int | None = None
+    flow: Literal["month", "ytd", "stock", "ratio", "survey"] | None = None
+    adds_over: tuple[Literal["area", "month"], ...] = ()
+    definition: str
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FormField:
+        if (self.type == "code") != (self.codes is not None):
+            raise ValueError(f"{self.name}: a code field names its code list, and no other field does")
+        if self.pattern is not None:
+            re.compile(self.pattern)
+        return self
+
+
+class FormVersion(Strict):
+    """The lay-out of a form from a month on."""
+
+    id: str
+    from_month: str = Field(alias="from", pattern=f"^{MONTH}$")
+    sheet: str
+
+
+class Form(Strict):
+    """A form (报表): what one kind of workbook asks for, of whom and how often."""
+
+    form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    owner: str
+    submitters: tuple[Literal["county", "zone", "department", "city"], ...]
+    frequency: Literal["monthly", "quarterly", "annual"]
+    due_day: int = Field(ge=1, le=28, description="day of the following month")
+    grain: tuple[str, ...]
+    versions: tuple[FormVersion, ...]
+    fields: tuple[FormField, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Form:
+        names = [field.name for field in self.fields]
+        titles = [title for field in self.fields for title in (field.label, *field.aliases)]
+        for what, values in (("field name", names), ("label or alias", titles)):
+            if twice := {value for value in values if values.count(value) > 1}:
+                raise ValueError(f"{self.form}: {what} used twice: {sorted(twice)}")
+        if unknown := set(self.grain) - set(names):
+            raise ValueError(f"{self.form}: grain names no field: {sorted(unknown)}")
+        return self
+
+    @cached_property
+    def by_name(self) -> dict[str, FormField]:
+        return {field.name: field for field in self.fields}
+
+    def version_for(self, month: str) -> FormVersion | None:
+        """The version in force in `month` (YYYY-MM), or None before the first."""
+        in_force = [version for version in self.versions if version.from_month <= month]
+        return max(in_force, key=lambda version: version.from_month, default=None)
+
+
+@cache
+def load_forms() -> dict[str, Form]:
+    """All forms by id, in the order of their file names.
+
+    Raises:
+        ValueError: a specification does not fit the model; names the file.
+    """
+    forms = {}
+    for file in sorted(resources.files("pipelines.forms.specs").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yml"):
+            try:
+                form = Form.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            except ValueError as error:
+                raise ValueError(f"{file.name}: {error}") from error
+            if file.name != f"{form.form}.yml":
+                raise ValueError(f"{file.name}: holds the form {form.form}; file and form share one name")
+            forms[form.form] = form
+    return forms
+
+
+@cache
+def load_code_lists(seeds: Path) -> dict[str, dict[str, str]]:
+    """Code lists by name, each label -> code, from `code_lists.csv` in the dbt seeds."""
+    lists: dict[str, dict[str, str]] = {}
+    for row in read_seed(seeds / "code_lists.csv"):
+        lists.setdefault(row["code_list"], {})[row["label"]] = row["code"]
+    return lists
+
+
+class ReportingUnit(Strict):
+    """A county, zone or department that reports; valid between two days, either of which may be open."""
+
+    reporting_unit_id: str
+    reporting_unit_name: str
+    unit_kind: Literal["county", "zone", "department", "city"]
+    area_id: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@cache
+def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
+    """Reporting units by id, with the aliases of their area (departments have none)."""
+    aliases: dict[str, list[str]] = {}
+    for row in read_seed(seeds / "area_aliases.csv"):
+        aliases.setdefault(row["area_id"], []).append(row["alias"])
+    return {
+        row["reporting_unit_id"]: ReportingUnit(
+            **{name: value or None for name, value in row.items()},
+            aliases=() if row["unit_kind"] == "department" else tuple(aliases.get(row["area_id"], ())),
+        )
+        for row in read_seed(seeds / "reporting_units.csv")
+    }
+
+
+def read_seed(path: Path) -> list[dict[str, str]]:
+    """The rows of a dbt seed (UTF-8 CSV with a header) as text."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,217 @@
+"""The landing: accepted rows, submissions and findings as Parquet that dbt reads, one file a form and month.
+
+Belongs here: which files there should be, writing each whole or not at all, removing what no longer counts. Does not
+belong here: the verdicts themselves (validate).
+
+A month's rows are written last and carry, in the file's own metadata, a digest of everything they were made from. A
+file whose digest still fits is left as it is; after a crash it does not fit, and the month is landed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.collect.archive import Archive
+from pipelines.collect.intake import Intake, Progress, Received
+from pipelines.files import digest_of, digest_of_tree, whole
+from pipelines.findings import FINDING_COLUMNS, Finding
+from pipelines.forms.columns import landing_schema
+from pipelines.forms.model import Form, load_code_lists, load_reporting_units
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.validate.submissions import Submission, validate_month
+
+INPUTS_KEY = "wanstat.inputs"
+EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
+UNIDENTIFIED = "unidentified"
+
+_POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "BOOLEAN": pl.Boolean}
+FINDING_SCHEMA = {name: _POLARS[sql] for name, sql in FINDING_COLUMNS.items()}
+SUBMISSION_SCHEMA = {
+    "submission_id": pl.String,
+    "form": pl.String,
+    "reporting_unit_id": pl.String,
+    "month": pl.String,
+    "revision": pl.Int32,
+    "state": pl.String,
+    "reason": pl.String,
+    "file_name": pl.String,
+    "file_sha256": pl.String,
+    "file_size": pl.Int64,
+    "received_on": pl.Date,
+    "row_count": pl.Int32,
+    "error_count": pl.Int32,
+    "warning_count": pl.Int32,
+    "info_count": pl.Int32,
+    "is_practice": pl.Boolean,
+}
+CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
+
+
+@dataclass(frozen=True)
+class LandedForm:
+    """What landing a form did: months written anew, months left as they were."""
+
+    form: str
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def land_form(settings: Settings, form: Form, intake: Intake, progress: Progress) -> LandedForm:
+    """Bring the landing of one form up to date with the intake, reading only months whose inputs have changed."""
+    archive = Archive(settings.archive)
+    code_lists = load_code_lists(settings.seeds)
+    months = intake.submissions(form.form)
+    rules = _rules_digest(settings)
+    written, unchanged = [], []
+    _write_empty(settings.landing / form.form, landing_schema(form))
+    for month, received in sorted(months.items()):
+        inputs = digest_of(rules, *(part for each in received for part in (each.sha256, each.identity, each.received_on)))
+        path = settings.landing / form.form / f"{month}.parquet"
+        if _inputs_of(path) == inputs:
+            unchanged.append(month)
+            continue
+        verdict = validate_month(form, month, received, archive, code_lists, progress)
+        land_findings(settings, f"{form.form}-{month}", [each for one in verdict.submissions for each in one.findings])
+        _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
+        _write(path, verdict.rows, {INPUTS_KEY: inputs})
+        written.append(month)
+    _remove_others(settings, form, months)
+    return LandedForm(form.form, tuple(written), tuple(unchanged))
+
+
+def land_inbox(settings: Settings, intake: Intake) -> None:
+    """Land what belongs to no form: unidentified files, and findings on files that were left alone."""
+    findings = list(intake.left_alone)
+    for each in intake.unidentified:
+        findings.append(
+            Finding(
+                rule_id="file.unidentified",
+                level=0,
+                severity="error",
+                message=str(each.identity.problem),
+                advice=each.identity.advice,
+                form=each.identity.form,
+                reporting_unit_id=each.identity.reporting_unit_id,
+                month=each.identity.month,
+                file_name=each.file_name,
+                is_practice=intake.is_practice,
+            )
+        )
+    land_findings(settings, UNIDENTIFIED, findings)
+    _land_submissions(settings, UNIDENTIFIED, [_unidentified_row(each, intake.is_practice) for each in intake.unidentified])
+
+
+def land_context(settings: Settings, month: str, is_practice: bool) -> None:
+    """Land what dbt must know of this load: the month to release and whether the data are practice data."""
+    row = pl.DataFrame([{"release_month": month, "is_practice": is_practice}], schema=CONTEXT_SCHEMA)
+    _write(settings.landing / "load_context" / "load_context.parquet", row)
+
+
+def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) -> None:
+    """Land findings as one file of the table `findings`."""
+    folder = settings.landing / "findings"
+    _write_empty(folder, FINDING_SCHEMA)
+    _write(folder / f"{name}.parquet", pl.DataFrame([finding.as_row() for finding in findings], schema=FINDING_SCHEMA))
+
+
+def read_submissions(settings: Settings) -> pl.DataFrame:
+    """All landed submissions, unidentified files among them."""
+    return pl.read_parquet(settings.landing / "submissions" / "*.parquet")
+
+
+def read_findings(settings: Settings) -> pl.DataFrame:
+    """All landed findings."""
+    return pl.read_parquet(settings.landing / "findings" / "*.parquet")
+
+
+def landing_digest(settings: Settings) -> str:
+    """A digest of everything dbt will read, independent of when it was written."""
+    return digest_of_tree(settings.landing, ".parquet")
+
+
+def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    folder = settings.landing / "submissions"
+    _write_empty(folder, SUBMISSION_SCHEMA)
+    _write(folder / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
+
+
+def _submission_row(submission: Submission) -> dict[str, object]:
+    return _file_row(submission.received) | {
+        "submission_id": submission.submission_id,
+        "revision": submission.revision,
+        "state": submission.state,
+        "reason": submission.reason,
+        "row_count": submission.row_count,
+        "error_count": submission.count("error"),
+        "warning_count": submission.count("warning"),
+        "info_count": submission.count("info"),
+        "is_practice": submission.received.identity.is_practice,
+    }
+
+
+def _unidentified_row(received: Received, is_practice: bool) -> dict[str, object]:
+    return _file_row(received) | {
+        "submission_id": None,
+        "revision": None,
+        "state": "unidentified",
+        "reason": received.identity.problem,
+        "row_count": 0,
+        "error_count": 1,
+        "warning_count": 0,
+        "info_count": 0,
+        "is_practice": is_practice,
+    }
+
+
+def _file_row(received: Received) -> dict[str, object]:
+    return {
+        "form": received.identity.form,
+        "reporting_unit_id": received.identity.reporting_unit_id,
+        "month": received.identity.month,
+        "file_name": received.file_name,
+        "file_sha256": received.sha256,
+        "file_size": received.file_size,
+        "received_on": received.received_on,
+    }
+
+
+def _rules_digest(settings: Settings) -> str:
+    """Changes whenever the same bytes could be read or judged differently."""
+    code = [digest_of_tree(CHECKOUT / "pipelines" / name, ".py", ".yml") for name in ("forms", "collect", "validate", "land")]
+    units = load_reporting_units(settings.seeds)
+    codes = load_code_lists(settings.seeds)
+    return digest_of(*code, sorted(units.items()), sorted((name, sorted(values.items())) for name, values in codes.items()))
+
+
+def _inputs_of(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    try:
+        return pl.read_parquet_metadata(path).get(INPUTS_KEY)
+    except pl.exceptions.ComputeError:
+        return None  # a damaged file is written anew
+
+
+def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> None:
+    """Remove landed months that no file accounts for any more (practice data once real data have come)."""
+    for table, prefix in ((form.form, ""), ("submissions", f"{form.form}-"), ("findings", f"{form.form}-")):
+        keep = {f"{prefix}{month}" for month in months} | {EMPTY}
+        for path in (settings.landing / table).glob(f"{prefix}*.parquet"):
+            if path.stem not in keep:
+                path.unlink()
+
+
+def _write_empty(folder: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:
+    path = folder / f"{EMPTY}.parquet"
+    if not path.exists() or pl.read_parquet_schema(path) != dict(schema):
+        _write(path, pl.DataFrame(schema=schema))
+
+
+def _write(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
+    with whole(path) as beside:
+        frame.write_parquet(beside, metadata=metadata)
+

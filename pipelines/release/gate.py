@@ -1,0 +1,59 @@
+"""Whether a release may go out, and in one screen of Chinese why not.
+
+Belongs here: the decision, as a pure function of outcomes and counts. Does not belong here: running checks or publishing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipelines.release.outcomes import CheckOutcome
+
+SCREEN_LINES = 15
+LINE_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class GateContext:
+    """What the gate must know beside the checks.
+
+    Attributes:
+        month: 'YYYY-MM' of the release.
+        accepted: submissions in force, of any month up to this one.
+    """
+
+    month: str
+    accepted: int
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The decision; `reasons` (Chinese, one line each) is empty if and only if it passed."""
+
+    passed: bool
+    reasons: list[str]
+
+
+def decide(outcomes: Iterable[CheckOutcome], context: GateContext) -> Gate:
+    """Stop at an error-severity dbt test or a critical expectation that failed or could not be verified, or with no data at all.
+
+    Warnings, conflicts and missing submissions don't stop a release: they travel with it.
+    """
+    reasons = []
+    if context.accepted == 0:
+        reasons.append("没有任何已接受的报送，不发布")
+    stopping = sorted((one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id))
+    reasons += [_reason(one) for one in stopping]
+    if len(reasons) > SCREEN_LINES:
+        kept = SCREEN_LINES - 1
+        reasons = [*reasons[:kept], f"……另有 {len(reasons) - kept} 项未通过，见核查发现"]
+    return Gate(passed=not reasons, reasons=reasons)
+
+
+def _reason(outcome: CheckOutcome) -> str:
+    source = {"dbt": "数据仓库检验", "expectations": "发布前核查"}[outcome.tool]
+    verdict = {"failed": "未通过", "could_not_verify": "未能核查"}[outcome.outcome]
+    detail = " ".join((outcome.message or outcome.title).split())
+    line = f"{source}{verdict}〔{outcome.check_id}〕{detail}"
+    return line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"

@@ -1,0 +1,289 @@
+"""The verdict on the submissions of one form and month: which are accepted, with which rows and findings.
+
+Belongs here: reading each file into one typed frame, running the pandera schema over all of them at once, accept or
+return. Does not belong here: where rows are kept (land), or checks that need other forms or months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import polars as pl
+
+from pipelines.collect.archive import Archive
+from pipelines.collect.containers import Unreadable, open_container
+from pipelines.collect.intake import Progress, Received
+from pipelines.collect.table import Problem, ReadTable, read_table
+from pipelines.findings import Finding
+from pipelines.forms.columns import field_schema, landing_schema
+from pipelines.forms.model import Form
+from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
+
+State = Literal["accepted", "returned", "superseded", "unidentified"]
+MAX_FINDINGS_A_RULE = 200  # of one submission: a column pasted into the wrong place is one mistake, not 100,000
+
+
+@dataclass
+class Submission:
+    """One file received for one form, unit and month, with its verdict.
+
+    Attributes:
+        table: the rows as read; None when the file could not be read at all.
+        reason: in Chinese, why it was returned; None while it is accepted.
+    """
+
+    submission_id: str
+    received: Received
+    revision: int
+    state: State = "accepted"
+    reason: str | None = None
+    table: ReadTable | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def row_count(self) -> int:
+        return len(self.table.row_numbers) if self.table else 0
+
+    def count(self, severity: str) -> int:
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a form's submissions of one month: every submission, and the rows that count (landing columns)."""
+
+    submissions: list[Submission]
+    rows: pl.DataFrame
+
+
+def validate_month(
+    form: Form,
+    month: str,
+    received: Sequence[Received],
+    archive: Archive,
+    code_lists: dict[str, dict[str, str]],
+    progress: Progress,
+) -> Verdict:
+    """Read and check all files of a form and month; each unit's last faultless revision counts.
+
+    Args:
+        received: identified files of this form and month, in the order of arrival.
+    """
+    submissions = _numbered(form, month, received)
+    for count, submission in enumerate(submissions, start=1):
+        progress(f"读取 {form.title} {month}", count, len(submissions))
+        _read(submission, form, month, archive, code_lists)
+    frame = _frame(form, submissions)
+    _check_values(form, frame, submissions, code_lists)
+    _decide(submissions)
+    in_force = [submission.submission_id for submission in submissions if submission.state == "accepted"]
+    return Verdict(submissions, frame.filter(pl.col("submission_id").is_in(in_force)))
+
+
+def _numbered(form: Form, month: str, received: Sequence[Received]) -> list[Submission]:
+    revisions: dict[str, int] = {}
+    submissions = []
+    for each in received:
+        unit = str(each.identity.reporting_unit_id)
+        revisions[unit] = revisions.get(unit, 0) + 1
+        submission_id = f"{form.form}/{unit}/{month}/r{revisions[unit]}"
+        submissions.append(Submission(submission_id, each, revisions[unit]))
+    return submissions
+
+
+def _read(
+    submission: Submission, form: Form, month: str, archive: Archive, code_lists: dict[str, dict[str, str]]
+) -> None:
+    if form.version_for(month) is None:
+        since = min(version.from_month for version in form.versions)
+        problem = Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份")
+        submission.findings.append(_finding(submission, problem, level=0))
+        return
+    try:
+        container = open_container(archive.content(submission.received.sha256))
+    except (Unreadable, ValueError, OSError) as error:
+        # Whatever is wrong with one file's bytes is that file's finding; the load goes on.
+        message, advice = error.args if isinstance(error, Unreadable) else (str(error), "请让填报单位重新发送")
+        submission.findings.append(_finding(submission, Problem("file.unreadable", message, advice), level=0))
+        return
+    submission.table = read_table(container, form, month, code_lists)
+    submission.findings += [_finding(submission, problem) for problem in submission.table.problems]
+    if not submission.table.row_numbers and not submission.table.problems:
+        problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的，请按零报送要求说明；否则请补填", severity="warning")
+        submission.findings.append(_finding(submission, problem))
+
+
+def _frame(form: Form, submissions: Sequence[Submission]) -> pl.DataFrame:
+    """All rows of all readable submissions, with the landing columns and their types."""
+    schema = landing_schema(form)
+    own = field_schema(form)
+    frames = [pl.DataFrame(schema=schema)]
+    for submission in submissions:
+        table = submission.table
+        if table is None or not table.row_numbers:
+            continue
+        frames.append(
+            pl.DataFrame(table.columns, schema=own)
+            .with_columns(
+                submission_id=pl.lit(submission.submission_id),
+                reporting_unit_id=pl.lit(submission.received.identity.reporting_unit_id),
+                month=pl.lit(submission.received.identity.month),
+                revision=pl.lit(submission.revision, dtype=pl.Int32),
+                file_sha256=pl.lit(submission.received.sha256),
+                sheet=pl.lit(table.sheet),
+                row_number=pl.Series(table.row_numbers, dtype=pl.Int32),
+                is_practice=pl.lit(submission.received.identity.is_practice),
+            )
+            .select(*schema)
+        )
+    return pl.concat(frames)
+
+
+def _check_values(
+    form: Form, frame: pl.DataFrame, submissions: Sequence[Submission], code_lists: dict[str, dict[str, str]]
+) -> None:
+    """Run the form's pandera schema and add a finding at the cell of each failure to the submission it is in."""
+    if frame.is_empty():
+        return
+    from pandera.errors import SchemaErrors
+
+    try:
+        pandera_schema(form, code_lists).validate(frame, lazy=True)
+        return
+    except SchemaErrors as errors:
+        failures = errors.failure_cases
+    by_id = {submission.submission_id: submission for submission in submissions}
+    places = frame.select("submission_id", "row_number")
+    duplicate_rows: dict[str, list[int]] = {}
+    for failure in failures.iter_rows(named=True):
+        if failure["index"] is None:  # a failure of the frame itself is a fault of this program, never of a sender
+            raise RuntimeError(f"{form.form}: frame does not fit its schema: {failure['check']} {failure['failure_case']}")
+        submission_id, row_number = places.row(failure["index"])
+        rule_id = RULE_OF_PANDERA.get(failure["check"], failure["check"])
+        if rule_id == "rows.duplicate":
+            duplicate_rows.setdefault(submission_id, []).append(row_number)
+            continue
+        submission = by_id[submission_id]
+        finding = _cell_finding(submission, form, rule_id, failure["column"], row_number, failure["failure_case"], code_lists)
+        if finding is not None:
+            submission.findings.append(finding)
+    for submission_id, row_numbers in duplicate_rows.items():
+        by_id[submission_id].findings += _duplicate_findings(by_id[submission_id], form, frame, row_numbers)
+    for submission in submissions:
+        submission.findings = _capped(submission)
+
+
+def _cell_finding(
+    submission: Submission,
+    form: Form,
+    rule_id: str,
+    column: str,
+    row_number: int,
+    value: object,
+    code_lists: dict[str, dict[str, str]],
+) -> Finding | None:
+    table = submission.table
+    assert table is not None
+    if (row_number, column) in table.unconverted:
+        return None  # the reader has said so already
+    form_field = form.by_name[column]
+    cell = f"{table.letters.get(column, '')}{row_number}"
+    expected = expected_text(form_field, rule_id, code_lists)
+    if rule_id == "value.required":
+        message = f"{cell} 的“{form_field.label}”没有填写"
+    else:
+        message = f"{cell} 的“{form_field.label}”填的是“{value}”，应为：{expected}"
+    problem = Problem(
+        rule_id,
+        message,
+        f"请在 {cell} 填写正确的{form_field.label}",
+        cell=cell,
+        field=column,
+        value=None if value is None else str(value),
+        expected=expected,
+    )
+    return _finding(submission, problem)
+
+
+def _duplicate_findings(submission: Submission, form: Form, frame: pl.DataFrame, row_numbers: list[int]) -> list[Finding]:
+    """One finding for each later row of a group of rows with the same key, naming the first."""
+    table = submission.table
+    assert table is not None
+    labels = "、".join(form.by_name[name].label for name in form.grain)
+    first_of: dict[tuple[object, ...], int] = {}
+    findings = []
+    rows = frame.filter(pl.col("submission_id") == submission.submission_id, pl.col("row_number").is_in(row_numbers))
+    for *key, row_number in rows.select(*form.grain, "row_number").sort("row_number").iter_rows():
+        first = first_of.setdefault(tuple(key), row_number)
+        if first == row_number or None in key:
+            continue
+        cell = f"{table.letters[form.grain[0]]}{row_number}"
+        problem = Problem(
+            "rows.duplicate",
+            f"第 {row_number} 行与第 {first} 行的{labels}相同（{'、'.join(map(str, key))}）",
+            f"请删去重复的一行，或改正其{labels}",
+            cell=cell,
+            field=form.grain[0],
+            value="、".join(map(str, key)),
+            expected=f"{labels}不重复",
+        )
+        findings.append(_finding(submission, problem))
+    return findings
+
+
+def _decide(submissions: Sequence[Submission]) -> None:
+    """Return the submissions with errors; of a unit's others the last is in force, the earlier are superseded."""
+    latest: dict[str, Submission] = {}
+    for submission in submissions:
+        if errors := [finding for finding in submission.findings if finding.severity == "error"]:
+            submission.state = "returned"
+            submission.reason = errors[0].message + (f"（共 {len(errors)} 处错误）" if len(errors) > 1 else "")
+            continue
+        unit = str(submission.received.identity.reporting_unit_id)
+        if unit in latest:
+            latest[unit].state = "superseded"
+            latest[unit].reason = f"已被第 {submission.revision} 次报送取代"
+        latest[unit] = submission
+
+
+def _capped(submission: Submission) -> list[Finding]:
+    """The findings, with those of one rule and field beyond the stated number counted instead of listed."""
+    kept: list[Finding] = []
+    seen: dict[tuple[str, str | None], int] = {}
+    for finding in submission.findings:
+        key = (finding.rule_id, finding.field)
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] <= MAX_FINDINGS_A_RULE:
+            kept.append(finding)
+    for (rule_id, name), count in seen.items():
+        if count > MAX_FINDINGS_A_RULE:
+            last = next(finding for finding in reversed(kept) if (finding.rule_id, finding.field) == (rule_id, name))
+            rest = f"同样的问题还有 {count - MAX_FINDINGS_A_RULE} 处，不再逐一列出"
+            kept.append(replace(last, cell=None, value=None, message=rest))
+    return kept
+
+
+def _finding(submission: Submission, problem: Problem, level: int = 1) -> Finding:
+    received = submission.received
+    return Finding(
+        rule_id=problem.rule_id,
+        level=level,
+        severity=problem.severity,
+        message=problem.message,
+        advice=problem.advice,
+        submission_id=submission.submission_id,
+        form=received.identity.form,
+        reporting_unit_id=received.identity.reporting_unit_id,
+        month=received.identity.month,
+        revision=submission.revision,
+        file_name=received.file_name,
+        sheet=submission.table.sheet if submission.table else None,
+        cell=problem.cell,
+        field=problem.field,
+        value=problem.value,
+        expected=problem.expected,
+        is_practice=received.identity.is_practice,
+    )
+

@@ -1,0 +1,209 @@
+"""Running the dbt project over the landing: the only writer of `build.duckdb`.
+
+Belongs here: parsing once, building in this process, what came of every node. Does not belong here: SQL (dbt_project),
+or what a failed check means for the release (release.gate).
+
+dbt is imported late (2 s), and the parsed manifest is kept in `var/dbt` and reused while the project is unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from pipelines.collect.intake import Progress
+from pipelines.files import digest_of, digest_of_tree, write_whole
+from pipelines.release.outcomes import CheckOutcome
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+SAMPLE_ROWS = 5
+_OUTCOMES = {"pass": "holds", "fail": "failed", "warn": "failed"}
+
+
+@dataclass(frozen=True)
+class BuiltNode:
+    """What came of one dbt node.
+
+    Attributes:
+        status: as dbt says it: success, error, skipped, pass, fail, warn.
+    """
+
+    unique_id: str
+    resource_type: str
+    status: str
+    seconds: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Build:
+    """What came of a dbt build: every node, and the outcome of every test."""
+
+    nodes: tuple[BuiltNode, ...]
+    outcomes: tuple[CheckOutcome, ...]
+
+    @property
+    def errors(self) -> list[BuiltNode]:
+        """Seeds and models that could not be built."""
+        return [node for node in self.nodes if node.status == "error" and node.resource_type in ("model", "seed")]
+
+
+class BuildFailed(RuntimeError):
+    """dbt could not start or could not parse; the message is for developers."""
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Parse the project if it has changed since the last parse; returns the path of `manifest.json`.
+
+    Raises:
+        BuildFailed: the project does not parse.
+    """
+    manifest = settings.dbt_target / "manifest.json"
+    stamp = settings.dbt_target / "parsed.txt"
+    digest = digest_of(version("dbt-core"), version("dbt-duckdb"), project_digest(settings))
+    if not (manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest):
+        stamp.unlink(missing_ok=True)
+        _invoke(settings, ["parse"])
+        write_whole(stamp, digest)
+    return manifest
+
+
+def project_digest(settings: Settings) -> str:
+    """Changes whenever the dbt project could build something else from the same landing."""
+    return digest_of_tree(settings.dbt_project, ".sql", ".yml", ".csv")
+
+
+def build(settings: Settings, progress: Progress) -> Build:
+    """Build everything anew from landing and seeds, and run all dbt tests.
+
+    Raises:
+        BuildFailed: dbt did not run at all. A failing node or test is no exception but part of the result.
+    """
+    manifest = _load_manifest(settings)
+    total = sum(node.resource_type in ("model", "seed", "test", "unit_test") for node in manifest.nodes.values())
+    total += len(manifest.unit_tests)
+    done = 0
+
+    def on_event(event: Any) -> None:
+        nonlocal done
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult", "SkippingDetails"):
+            done += 1
+            progress("建库与核查", min(done, total), total)
+
+    # A full rebuild in a new file: what a killed load left behind cannot matter.
+    for leftover in (settings.build_database, settings.build_database.with_name(settings.build_database.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    results = _invoke(settings, ["build"], manifest, on_event)
+    nodes = tuple(
+        BuiltNode(
+            result.node.unique_id,
+            str(result.node.resource_type),
+            str(result.status),
+            result.execution_time,
+            result.message or "",
+        )
+        for result in results
+    )
+    tests = [result for result in results if str(result.node.resource_type) in ("test", "unit_test")]
+    with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+        outcomes = tuple(_outcome(result, connection) for result in tests)
+    return Build(nodes, outcomes)
+
+
+def _load_manifest(settings: Settings) -> Manifest:
+    ensure_manifest(settings)
+    from dbt.contracts.graph.manifest import Manifest
+
+    return Manifest.from_msgpack((settings.dbt_target / "partial_parse.msgpack").read_bytes())
+
+
+def _invoke(
+    settings: Settings, command: list[str], manifest: Manifest | None = None, on_event: Callable[[Any], None] | None = None
+) -> list[Any]:
+    """Run a dbt command in this process; returns its node results.
+
+    Raises:
+        BuildFailed: dbt raised, or could not start.
+    """
+    os.environ |= {
+        # The profile reads these two; nothing in the manifest depends on the workspace.
+        "WANSTAT_LANDING": str(settings.landing),
+        "WANSTAT_BUILD_DATABASE": str(settings.build_database),
+        "DO_NOT_TRACK": "1",
+    }
+    settings.var.mkdir(parents=True, exist_ok=True)
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    folders = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project]
+    outputs = ["--target-path", settings.dbt_target, "--log-path", settings.dbt_target / "logs"]
+    quiet = ["--quiet", "--no-use-colors", "--no-version-check", "--no-send-anonymous-usage-stats"]
+    runner = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else [])
+    try:
+        result = runner.invoke([*quiet, *command, *map(str, folders + outputs)])
+    finally:
+        # dbt keeps its DuckDB handle for the process; the stages that follow open the file themselves.
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None:
+        raise BuildFailed(str(result.exception)) from result.exception
+    return list(getattr(result.result, "results", []))
+
+
+def _outcome(result: Any, connection: duckdb.DuckDBPyConnection) -> CheckOutcome:
+    node = result.node
+    status = str(result.status)
+    outcome = _OUTCOMES.get(status, "could_not_verify")
+    sample = _failing_rows(node, connection) if outcome == "failed" else []
+    title = node.description or _title(node)
+    messages = {
+        "holds": "",
+        "failed": f"{title}：不成立，{result.failures} 行",
+        "could_not_verify": f"{title}：未能核查（{(result.message or status).strip()}）",
+    }
+    return CheckOutcome(
+        tool="dbt",
+        check_id=node.unique_id.removeprefix("test.wanstat.").removeprefix("unit_test.wanstat."),
+        suite=str(node.resource_type),
+        title=title,
+        table_name=_tested_table(node),
+        severity="error" if str(getattr(node.config, "severity", "error")).lower() == "error" else "warning",
+        level=1 if str(node.resource_type) == "test" else 0,
+        outcome=outcome,
+        unexpected_count=result.failures,
+        sample=json.dumps(sample, ensure_ascii=False, default=str),
+        message=messages[outcome],
+    )
+
+
+def _failing_rows(node: Any, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The first rows a failed test found; a unit test has its difference in its message instead."""
+    if str(node.resource_type) != "test" or not node.compiled_code:
+        return []
+    cursor = connection.execute(f"select * from ({node.compiled_code}) limit {SAMPLE_ROWS}")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _title(node: Any) -> str:
+    metadata = getattr(node, "test_metadata", None)
+    if metadata is None:
+        return node.name
+    column = metadata.kwargs.get("column_name")
+    return f"{_tested_table(node)}{'.' + column if column else ''} {metadata.name}"
+
+
+def _tested_table(node: Any) -> str:
+    attached = getattr(node, "attached_node", None) or getattr(node, "tested_node_unique_id", None)
+    if attached is None:
+        attached = next(iter(node.depends_on.nodes), "")
+    return str(attached).rsplit(".", 1)[-1]

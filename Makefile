@@ -1,2 +1,31 @@
+# The two commands of the README. On Windows use the plain forms beside them there.
+PYTHON ?= python3
+MONTH ?= 2022-10
+BIN := .venv/bin
+
+.PHONY: load test environment bench lock
+
+# A load that found something wrong with the data (status 1) has still released; only 2 means it could not run.
+load: environment
+	$(BIN)/wanstat load $(MONTH) || test $$? -eq 1
+
+test: environment
+	$(BIN)/ruff check .
+	$(BIN)/wanstat generate --check
+	$(BIN)/python -m pytest
+
+environment: .venv/.installed
+
+.venv/.installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --no-build-isolation --no-deps --editable .
+	touch $@
+
+bench: environment
+	$(BIN)/python tests/bench/load.py
+
+# For developers with uv: pins everything anew, with hashes and without addresses.
 lock:
-	uv pip compile --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra dev --python-version 3.11 -o requirements.txt pyproject.toml
+	uv pip compile --universal --no-strip-extras --generate-hashes --no-header --no-annotate --extra dev \
+		--python-version 3.11 --quiet --output-file requirements.txt pyproject.toml

@@ -29,7 +29,7 @@ def whole(path: Path) -> Iterator[Path]:
         with beside.open("rb+") as written:
             os.fsync(written.fileno())
         beside.chmod(0o644)  # mkstemp makes it private; readers are other accounts
-        os.replace(beside, path)
+        beside.replace(path)
         sync_folder(path.parent)
     finally:
         beside.unlink(missing_ok=True)

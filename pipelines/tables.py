@@ -1,6 +1,6 @@
 """What a table the program writes looks like to others: its columns, their meaning and its key, as plain data.
 
-Belongs here: the description a stage gives of its result tables. Does not belong here: their rows, or SQL made from the description.
+Belongs here: the description a stage gives of its result tables. Does not belong here: their rows, or SQL made from it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,24 +17,27 @@ from pipelines.files import write_whole
 
 
 @dataclass(frozen=True)
-class ArchiveRecord:
-    """What is known of archived bytes without reading them.
+class Arrival:
+    """Bytes coming under a name for the first time.
 
     Attributes:
-        sequence: order of arrival, from 1; a clock set back cannot change it.
-        received_at: local time of first arrival, ISO 8601.
-        file_names: every name (relative to `raw/`) under which the same bytes came, first one first.
+        sequence: order of arrival over the whole archive, from 1; a clock set back cannot change it.
+        received_at: local time, ISO 8601.
+        file_name: relative to `raw/`.
     """
 
-    sha256: str
     sequence: int
     received_at: str
-    file_size: int
-    file_names: tuple[str, ...]
+    file_name: str
 
-    @property
-    def file_name(self) -> str:
-        return self.file_names[0]
+
+@dataclass(frozen=True)
+class ArchiveRecord:
+    """What is known of archived bytes without reading them: their arrivals, one a name, first one first."""
+
+    sha256: str
+    file_size: int
+    arrivals: tuple[Arrival, ...]
 
 
 class Archive:
@@ -43,9 +46,10 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records = {record.sha256: record for record in map(_read_record, sorted(folder.glob("??/*.json")))}
+        self._last = max((arrival.sequence for record in self.records.values() for arrival in record.arrivals), default=0)
 
-    def keep(self, file: InboxFile, now: datetime) -> tuple[ArchiveRecord, bool]:
-        """Archive a file; returns its record and whether the bytes are new.
+    def keep(self, file: InboxFile, now: datetime) -> ArchiveRecord:
+        """Archive a file; the same bytes again only add their name, if it is a new one, to the record.
 
         Raises:
             OSError: the file cannot be read or the archive cannot be written.
@@ -53,15 +57,17 @@ class Archive:
         content = file.path.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         record = self.records.get(sha256)
-        if record is not None:
-            if file.name not in record.file_names:
-                self._write(replace(record, file_names=(*record.file_names, file.name)))
-            return self.records[sha256], False
-        # Bytes first: a record always has its bytes, while bytes without a record are simply archived again.
-        write_whole(self._path(sha256), content)
-        sequence = max((record.sequence for record in self.records.values()), default=0) + 1
-        self._write(ArchiveRecord(sha256, sequence, now.isoformat(timespec="seconds"), len(content), (file.name,)))
-        return self.records[sha256], True
+        if record is not None and file.name in (arrival.file_name for arrival in record.arrivals):
+            return record
+        if record is None:
+            # Bytes first: a record always has its bytes, while bytes without a record are simply archived again.
+            write_whole(self._path(sha256), content)
+        self._last += 1
+        arrival = Arrival(self._last, now.isoformat(timespec="seconds"), file.name)
+        kept = ArchiveRecord(sha256, len(content), (*(record.arrivals if record else ()), arrival))
+        write_whole(self._path(sha256).with_suffix(".json"), json.dumps(asdict(kept), ensure_ascii=False, indent=1))
+        self.records[sha256] = kept
+        return kept
 
     def content(self, sha256: str) -> bytes:
         """The archived bytes.
@@ -74,14 +80,11 @@ class Archive:
             raise ValueError(f"归档文件已损坏：{self._path(sha256).name}；请从备份恢复")
         return content
 
-    def _write(self, record: ArchiveRecord) -> None:
-        self.records[record.sha256] = record
-        write_whole(self._path(record.sha256).with_suffix(".json"), json.dumps(asdict(record), ensure_ascii=False, indent=1))
-
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256
 
 
 def _read_record(path: Path) -> ArchiveRecord:
     record = json.loads(path.read_text(encoding="utf-8"))
-    return ArchiveRecord(**record | {"file_names": tuple(record["file_names"])})
+    arrivals = tuple(Arrival(**arrival) for arrival in record["arrivals"])
+    return ArchiveRecord(record["sha256"], record["file_size"], arrivals)

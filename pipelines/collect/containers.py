@@ -58,7 +58,7 @@ def open_container(content: bytes) -> Container:
     if content.startswith(b"PK\x03\x04"):
         return Container("xlsx", _workbook_sheets(content))
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("这是旧式 .xls 或加密的工作簿，目前只读 .xlsx 和 CSV", "请在 Excel 或 WPS 中另存为 .xlsx 后重新发送")
+        raise Unreadable("这是旧式 .xls 或加密的工作簿，现在只读 .xlsx 和 CSV", "请另存为 .xlsx 重新发送")
     return Container("csv", [Sheet("CSV", _text_rows(_decode(content)))])
 
 

@@ -6,13 +6,13 @@ Belongs here: the list of everything ever received with its identity (`Intake`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pipelines.collect.archive import Archive, ArchiveRecord
-from pipelines.collect.containers import Container, Unreadable, open_container
+from pipelines.collect.archive import Archive, ArchiveRecord, Arrival
+from pipelines.collect.containers import Unreadable, open_container
 from pipelines.collect.identify import Identity, identify
 from pipelines.collect.inbox import find_files
 from pipelines.files import digest_of, digest_of_tree, write_whole
@@ -26,7 +26,11 @@ OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True)
 class Received:
-    """One received file: its archive record and what it was identified as."""
+    """Bytes received as one submission: the same bytes under names of two units are two of these.
+
+    Attributes:
+        sequence, received_at, file_name: of the first arrival under this identity.
+    """
 
     sha256: str
     sequence: int
@@ -49,15 +53,13 @@ class Intake:
 
     Attributes:
         is_practice: whether the load is one of practice data: so unless any real submission was ever identified.
-        new: SHA-256 of the files that arrived with this load.
-        unchanged: how many files in the inbox hold bytes that were there before.
+        present: (SHA-256, name) of every file in the inbox.
         left_alone: findings on files that were not read at all (lock files, empty files, links).
     """
 
     received: tuple[Received, ...]
     is_practice: bool
-    new: frozenset[str] = frozenset()
-    unchanged: int = 0
+    present: tuple[tuple[str, str], ...] = ()
     left_alone: tuple[Finding, ...] = field(default_factory=tuple)
 
     @property
@@ -90,33 +92,25 @@ def collect(settings: Settings, progress: Progress, now: datetime | None = None)
     now = now or datetime.now(OFFICE_TIME)
     archive = Archive(settings.archive)
     known = _IdentityCache(settings)
-    arrived: set[str] = set()
-    unchanged = 0
+    present: list[tuple[str, str]] = []
     left_alone: list[Finding] = []
     for folder in (settings.submissions, settings.practice):
-        if folder == settings.practice and _any_real(archive, known):
+        if folder == settings.practice and _any_real(_received(archive, known)):
             break
         files, skipped = find_files(folder, settings.raw)
         left_alone += skipped
         for count, file in enumerate(files, start=1):
             progress("归档与识别", count, len(files))
             try:
-                record, is_new = archive.keep(file, now)
+                record = archive.keep(file, now)
             except OSError as error:
                 left_alone.append(_unopened(file.name, error))
                 continue
-            # A file that could not be identified counts as arrived once it comes back under a telling name.
-            earlier = known.earlier_of(record, file.name)
-            if is_new or (earlier and earlier.problem and not known.identity_of(record, archive).problem):
-                arrived.add(record.sha256)
-            else:
-                unchanged += 1
-    received = tuple(
-        Received(record.sha256, record.sequence, record.received_at, record.file_size, record.file_name, known.identity_of(record, archive))
-        for record in sorted(archive.records.values(), key=lambda record: record.sequence)
-    )
+            known.identities_of(record, archive)
+            present.append((record.sha256, file.name))
+    received = _received(archive, known)
     known.save()
-    intake = Intake(received, not _any_real(archive, known), frozenset(arrived), unchanged, tuple(left_alone))
+    intake = Intake(received, not _any_real(received), tuple(present), tuple(left_alone))
     write_whole(settings.var / "intake.json", json.dumps(_as_json(intake), ensure_ascii=False, indent=1))
     return intake
 
@@ -126,22 +120,31 @@ def read_intake(settings: Settings) -> Intake:
     saved = json.loads((settings.var / "intake.json").read_text(encoding="utf-8"))
     received = tuple(Received(**each | {"identity": _identity(each["identity"])}) for each in saved["received"])
     left_alone = tuple(Finding(**each) for each in saved["left_alone"])
-    return Intake(received, saved["is_practice"], frozenset(saved["new"]), saved["unchanged"], left_alone)
+    present = tuple((sha256, file_name) for sha256, file_name in saved["present"])
+    return Intake(received, saved["is_practice"], present, left_alone)
 
 
 def _as_json(intake: Intake) -> dict[str, object]:
     return {
         "is_practice": intake.is_practice,
-        "new": sorted(intake.new),
-        "unchanged": intake.unchanged,
+        "present": intake.present,
         "left_alone": [asdict(finding) for finding in intake.left_alone],
         "received": [asdict(each) | {"identity": _identity_json(each.identity)} for each in intake.received],
     }
 
 
-def _any_real(archive: Archive, known: _IdentityCache) -> bool:
-    identities = (known.identity_of(record, archive) for record in archive.records.values())
-    return any(identity.problem is None and not identity.is_practice for identity in identities)
+def _received(archive: Archive, known: _IdentityCache) -> tuple[Received, ...]:
+    """Everything in the archive by its identities, in the order of arrival."""
+    received = [
+        Received(record.sha256, arrival.sequence, arrival.received_at, record.file_size, arrival.file_name, identity)
+        for record in archive.records.values()
+        for arrival, identity in known.identities_of(record, archive)
+    ]
+    return tuple(sorted(received, key=lambda each: each.sequence))
+
+
+def _any_real(received: Iterable[Received]) -> bool:
+    return any(each.identity.problem is None and not each.identity.is_practice for each in received)
 
 
 def _unopened(file_name: str, error: OSError) -> Finding:
@@ -156,7 +159,7 @@ def _unopened(file_name: str, error: OSError) -> Finding:
 
 
 class _IdentityCache:
-    """Identities by content, kept between loads; void when forms, units or this package change."""
+    """What bytes under a name were identified as, kept between loads; void when forms, units or this package change."""
 
     def __init__(self, settings: Settings) -> None:
         self.path = settings.var / "cache" / "identities.json"
@@ -168,38 +171,34 @@ class _IdentityCache:
             sorted(self.units.items()),
         )
         saved = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
-        self.identities = (
-            {key: _identity(each) for key, each in saved["identities"].items()} if saved.get("key") == self.key else {}
-        )  # "sha256|name|name…" -> identity
+        current = saved["identities"] if saved.get("key") == self.key else {}
+        self.identities = {key: _identity(each) for key, each in current.items()}  # "sha256 name" -> identity
         self.saved = len(self.identities)
 
-    def identity_of(self, record: ArchiveRecord, archive: Archive) -> Identity:
-        """The identity of archived bytes: what the latest of their names that identifies them says."""
-        key = "|".join((record.sha256, *record.file_names))
+    def identities_of(self, record: ArchiveRecord, archive: Archive) -> list[tuple[Arrival, Identity]]:
+        """The distinct submissions that the bytes are, each with the arrival that first said so.
+
+        Names that tell nothing count only while no name tells anything.
+        """
+        said = [(arrival, self._identity_of(record, arrival, archive)) for arrival in record.arrivals]
+        told: dict[tuple[object, ...], tuple[Arrival, Identity]] = {}
+        for arrival, identity in said:
+            if identity.problem is None:
+                key = (identity.form, identity.reporting_unit_id, identity.month, identity.is_practice)
+                told.setdefault(key, (arrival, identity))
+        return list(told.values()) or said[:1]
+
+    def _identity_of(self, record: ArchiveRecord, arrival: Arrival, archive: Archive) -> Identity:
+        key = f"{record.sha256} {arrival.file_name}"
         if key not in self.identities:
-            is_practice, identity = False, Identity()
-            container, unreadable = self._open(archive.content(record.sha256))
-            for name in record.file_names:
-                said = identify(container, name, self.forms, self.units)
-                if said.problem and unreadable:
-                    said = replace(said, problem=unreadable.message, advice=unreadable.advice)
-                is_practice = is_practice or said.is_practice
-                if said.problem is None or name == record.file_names[0]:
-                    identity = said
-            self.identities[key] = replace(identity, is_practice=is_practice)
+            try:
+                identity = identify(open_container(archive.content(record.sha256)), arrival.file_name, self.forms, self.units)
+            except Unreadable as error:
+                identity = identify(None, arrival.file_name, self.forms, self.units)
+                if identity.problem:
+                    identity = replace(identity, problem=error.message, advice=error.advice)
+            self.identities[key] = identity
         return self.identities[key]
-
-    def earlier_of(self, record: ArchiveRecord, latest_name: str) -> Identity | None:
-        """What the bytes were identified as before they came under the latest of their names."""
-        names = [name for name in record.file_names if name != latest_name]
-        return self.identities.get("|".join((record.sha256, *names)))
-
-    @staticmethod
-    def _open(content: bytes) -> tuple[Container | None, Unreadable | None]:
-        try:
-            return open_container(content), None
-        except Unreadable as error:
-            return None, error
 
     def save(self) -> None:
         if len(self.identities) != self.saved:

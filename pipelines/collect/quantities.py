@@ -17,6 +17,7 @@ from pipelines.forms.model import FormField
 EXCEL_EPOCH = date(1899, 12, 30)
 _DATE = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+NUMBER_SIGNS = str.maketrans({",": None, "，": None, "．": ".", "－": "-"})
 DECIMALS = 6  # what DECIMAL(20,6) keeps
 
 
@@ -89,11 +90,11 @@ def _text(value: Cell, field: FormField) -> str:
 
 
 def _number(value: Cell) -> Decimal:
-    if isinstance(value, bool) or isinstance(value, date | timedelta):
+    if isinstance(value, bool | date | timedelta):
         raise Unconvertible("cell.number", "数字")
     try:
         # repr gives the shortest decimal that is this float, which is what was typed.
-        number = Decimal(repr(value) if isinstance(value, float) else str(value).replace(",", "").replace("，", ""))
+        number = Decimal(repr(value) if isinstance(value, float) else str(value).translate(NUMBER_SIGNS))
     except InvalidOperation as error:
         raise Unconvertible("cell.number", "数字") from error
     if not number.is_finite() or abs(number) >= Decimal(10) ** 14:

@@ -48,7 +48,6 @@ def _table(form: Form) -> dict[str, object]:
     ]
     for field in form.fields:
         unit = f"（{field.unit}）" if field.unit else ""
-        columns.append(
-            {"name": field.name, "data_type": FIELD_TYPES[field.type][1], "description": f"{field.label}{unit}：{field.definition}"}
-        )
+        description = f"{field.label}{unit}：{field.definition}"
+        columns.append({"name": field.name, "data_type": FIELD_TYPES[field.type][1], "description": description})
     return {"name": form.form, "description": form.title, "columns": columns}

@@ -10,7 +10,7 @@ file whose digest still fits is left as it is; after a crash it does not fit, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -85,7 +85,7 @@ def land_form(settings: Settings, form: Form, intake: Intake, progress: Progress
 
 def land_inbox(settings: Settings, intake: Intake) -> None:
     """Land what belongs to no form: unidentified files, and findings on files that were left alone."""
-    findings = list(intake.left_alone)
+    findings = [replace(finding, is_practice=intake.is_practice) for finding in intake.left_alone]
     for each in intake.unidentified:
         findings.append(
             Finding(

@@ -43,7 +43,9 @@ def decide(outcomes: Iterable[CheckOutcome], context: GateContext) -> Gate:
     reasons = []
     if context.accepted == 0:
         reasons.append("没有任何已接受的报送，不发布")
-    stopping = sorted((one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id))
+    stopping = sorted(
+        (one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id)
+    )
     reasons += [_reason(one) for one in stopping]
     if len(reasons) > SCREEN_LINES:
         kept = SCREEN_LINES - 1

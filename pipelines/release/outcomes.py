@@ -96,7 +96,9 @@ def findings_of(outcomes: Iterable[CheckOutcome], *, month: str, is_practice: bo
             level=outcome.level,
             severity=FINDING_SEVERITY[outcome.severity],
             message=outcome.message or outcome.title,
-            advice="未能核查不等于通过：请先排除上述原因，再重新加载。" if unverified else "请对照所列各行核实来源报送；确有原因的，随发布说明。",
+            advice="未能核查不等于通过：请先排除上述原因，再重新加载。"
+            if unverified
+            else "请对照所列各行核实来源报送；确有原因的，随发布说明。",
             month=month,
             value=None if outcome.unexpected_count is None else str(outcome.unexpected_count),
             expected=outcome.title,
@@ -107,7 +109,7 @@ def findings_of(outcomes: Iterable[CheckOutcome], *, month: str, is_practice: bo
 
 
 def write_outcomes(settings: Settings, outcomes: Iterable[CheckOutcome]) -> None:
-    """Write all outcomes of this load (dbt's and the expectations') to `results/check_outcomes.parquet`, in order of their ids."""
+    """Write all outcomes of this load, dbt's and the expectations', to `results/check_outcomes.parquet` in order of their ids."""
     rows = sorted((asdict(outcome) for outcome in outcomes), key=lambda row: (row["tool"], row["check_id"]))
     columns = ", ".join(f"{name} {kind}" for name, kind in OUTCOME_COLUMNS.items())
     with duckdb.connect() as connection, files.whole(settings.results / "check_outcomes.parquet") as beside:

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from pipelines.forms.model import Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Check(Strict):
@@ -38,7 +36,7 @@ class Check(Strict):
     query: str | None = None
     key: tuple[str, ...] = ()
     expectation: str = Field(pattern=r"^expect_[a-z0-9_]+$")
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = Field(default_factory=dict)
     severity: Literal["critical", "warning", "info"]
     level: int = Field(ge=0, le=5)
     when_empty: Literal["could_not_verify", "holds"] = "could_not_verify"

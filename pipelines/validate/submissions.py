@@ -111,7 +111,7 @@ def _read(
     submission.table = read_table(container, form, month, code_lists)
     submission.findings += [_finding(submission, problem) for problem in submission.table.problems]
     if not submission.table.row_numbers and not submission.table.problems:
-        problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的，请按零报送要求说明；否则请补填", severity="warning")
+        problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的请说明；否则请补填", severity="warning")
         submission.findings.append(_finding(submission, problem))
 
 

@@ -1,0 +1,26 @@
+select
+    contract_no,
+    month,
+    reporting_unit_id,
+    area_id,
+    zone_area_id,
+    contract_name,
+    contract_type,
+    technology_field,
+    signed_on,
+    registered_on,
+    seller_name,
+    seller_division_code,
+    buyer_name,
+    buyer_division_code,
+    contract_value,
+    technology_value,
+    mention_count - 1 as overlap_count,
+    submission_id,
+    revision,
+    file_sha256,
+    sheet,
+    row_number,
+    is_practice
+from {{ ref('int_contract_rows') }}
+where place = 1

@@ -1,0 +1,18 @@
+-- Who owes which form in which month, and by when.
+select
+    obligations.form,
+    units.reporting_unit_id,
+    months.month,
+    cast({{ dbt.dateadd('day', 'obligations.due_day', 'months.last_on') }} as date) as due_on
+from {{ ref('int_months') }} as months
+cross join {{ ref('obligations') }} as obligations
+inner join {{ ref('reporting_units') }} as units on units.unit_kind = obligations.unit_kind
+where (obligations.valid_from is null or obligations.valid_from <= months.last_on)
+  and (obligations.valid_to is null or obligations.valid_to >= months.first_on)
+  and (units.valid_from is null or units.valid_from <= months.last_on)
+  and (units.valid_to is null or units.valid_to >= months.first_on)
+  and (
+      obligations.frequency = 'monthly'
+      or (obligations.frequency = 'quarterly' and months.month_of_year in (3, 6, 9, 12))
+      or (obligations.frequency = 'annual' and months.month_of_year = 12)
+  )

@@ -1,0 +1,34 @@
+{{ config(materialized='table') }}
+
+-- The ledger of what was left out because another row with the same register key counts. A table, because the views
+-- below it can only be read while the landing is at hand.
+with mentions as (
+    select 'technical_contracts' as form, contract_no as register_key, reporting_unit_id, unit_kind, month, submission_id, place, is_practice
+    from {{ ref('int_contract_rows') }}
+    where mention_count > 1
+    union all
+    select 'high_tech_enterprises' as form, certificate_no as register_key, reporting_unit_id, unit_kind, month, submission_id, place, is_practice
+    from {{ ref('int_certificate_rows') }}
+    where mention_count > 1
+)
+
+select
+    removed.form,
+    removed.register_key,
+    removed.reporting_unit_id as removed_reporting_unit_id,
+    removed.month as removed_month,
+    removed.submission_id as removed_submission_id,
+    counted.reporting_unit_id as counted_reporting_unit_id,
+    counted.month as counted_month,
+    counted.submission_id as counted_submission_id,
+    case
+        when removed.reporting_unit_id = counted.reporting_unit_id then 'repeated_by_unit'
+        when removed.unit_kind = 'zone' and counted.unit_kind = 'county' then 'county_before_zone'
+        when removed.unit_kind = counted.unit_kind then 'same_kind_of_unit'
+        else 'latest_roster'
+    end as overlap_rule,
+    removed.is_practice
+from mentions as removed
+inner join mentions as counted
+    on counted.form = removed.form and counted.register_key = removed.register_key and counted.place = 1
+where removed.place > 1

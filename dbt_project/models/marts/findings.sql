@@ -1,0 +1,20 @@
+select
+    cast(finding_id as varchar) as finding_id,
+    cast(submission_id as varchar) as submission_id,
+    cast(form as varchar) as form,
+    cast(reporting_unit_id as varchar) as reporting_unit_id,
+    cast(month as varchar) as month,
+    cast(revision as integer) as revision,
+    cast(rule_id as varchar) as rule_id,
+    cast(level as integer) as level,
+    cast(severity as varchar) as severity,
+    cast(file_name as varchar) as file_name,
+    cast(sheet as varchar) as sheet,
+    cast(cell as varchar) as cell,
+    cast(field as varchar) as field,
+    cast(value as varchar) as value,
+    cast(expected as varchar) as expected,
+    cast(message as varchar) as message,
+    cast(advice as varchar) as advice,
+    cast(is_practice as boolean) as is_practice
+from {{ ref('core_findings') }}

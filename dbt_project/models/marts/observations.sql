@@ -1,0 +1,17 @@
+select
+    cast(indicator_id as varchar) as indicator_id,
+    cast(hierarchy as varchar) as hierarchy,
+    cast(area_id as varchar) as area_id,
+    cast(month as varchar) as period_id,
+    cast(window_kind as varchar) as window_kind,
+    cast(value as decimal(20,6)) as value,
+    cast(unit as varchar) as unit,
+    cast(obs_status as varchar) as obs_status,
+    cast(basis as varchar) as basis,
+    cast(submission_count as integer) as submission_count,
+    cast(expected_submission_count as integer) as expected_submission_count,
+    cast(stale_submission_count as integer) as stale_submission_count,
+    cast(includes_dengzhou as boolean) as includes_dengzhou,
+    cast(zones_included as varchar) as zones_included,
+    cast(is_practice as boolean) as is_practice
+from {{ ref('core_observations') }}

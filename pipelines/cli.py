@@ -1,0 +1,280 @@
+"""The command line `wanstat`: a thin caller of the stages. Exit status 0 done, 1 something wrong with the data, 2 could not run.
+
+Belongs here: commands, options, exit statuses. Does not belong here: how results look (console) or come about. What is slow
+to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.settings import Settings
+
+app = typer.Typer(help="科技统计仓库：装载各单位报送，汇总、核查、发布。", no_args_is_help=True, add_completion=False)
+
+Home = Annotated[Path | None, typer.Option("--home", help="工作目录（含 raw/ 与 var/），默认为程序所在目录")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
+DONE, WRONG, COULD_NOT_RUN = 0, 1, 2
+
+
+class CannotRun(Exception):
+    """The command cannot run as asked; the message says why and what to do, in Chinese."""
+
+
+@app.callback()
+def _options(context: typer.Context, home: Home = None) -> None:
+    context.obj = home
+
+
+def command(function: Callable[..., int]) -> Callable[..., None]:
+    """Register a command that returns its exit status and whose failures end in one Chinese line."""
+
+    @app.command(name=function.__name__.rstrip("_"))
+    @functools.wraps(function)
+    def run(*args: Any, **options: Any) -> None:
+        from pipelines.load import LoadRunning
+        from pipelines.release.catalog import ReleaseError
+
+        try:
+            status = function(*args, **options)
+        except (CannotRun, LoadRunning, ReleaseError) as error:
+            typer.echo(str(error), err=True)
+            status = COULD_NOT_RUN
+        except Exception as error:  # an office without an engineer gets one line, and the rest in a file to send on
+            log = settings_of(options.get("context"), options.get("home")).var / "last_error.txt"
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+            typer.echo(f"没有完成：{_first_line(error)}\n已有的发布保持不变。详细原因在 {log}，请交给维护人员。", err=True)
+            status = COULD_NOT_RUN
+        raise typer.Exit(status)
+
+    return run
+
+
+def settings_of(context: typer.Context | None, home: Path | None) -> Settings:
+    """The workspace, with `--home` before or after the command."""
+    return Settings.from_environment(home or (context.obj if context else None))
+
+
+def month_of(text: str | None, settings: Settings) -> str:
+    """A month as YYYY-MM; without one, the latest that anything was sent for.
+
+    Raises:
+        CannotRun: it is no month, or nothing has been sent.
+    """
+    if text is not None:
+        if not MONTH.fullmatch(text):
+            raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
+        return text
+    from pipelines.collect.intake import collect
+
+    intake = collect(settings, lambda what, done, total: None)
+    months = [str(each.identity.month) for each in intake.received if not each.identity.problem]
+    if not months:
+        raise CannotRun("还没有收到任何能识别的报送；请把文件放进 raw/submissions，或写明月份")
+    return max(months)
+
+
+@command
+def load(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为收到的最近一个月")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """装载一个月：收集、核查、汇总、对账、发布。"""
+    from pipelines import console
+    from pipelines.load import Load, only_one
+
+    settings = settings_of(context, home)
+    with only_one(settings), console.progress_display() as progress:
+        chosen = month_of(month, settings)
+        summary = Load(settings, chosen, progress).nothing_new()
+        if summary is None:
+            from pipelines.defs.run import run_monthly_load
+
+            summary = run_monthly_load(settings, chosen, progress)
+    if as_json:
+        console.show_json(summary.as_json())
+    else:
+        console.show_load(summary)
+    return WRONG if summary.found_something_wrong else DONE
+
+
+@command
+def conflicts(context: typer.Context, as_json: Json = False, home: Home = None) -> int:
+    """列出公布数之间的矛盾：哪两处、各是多少、为何不能同时成立。"""
+    from pipelines import console
+    from pipelines.figures.conflicts import find_conflicts
+    from pipelines.figures.ledger import load_ledger
+
+    ledger = load_ledger(settings_of(context, home))
+    found = find_conflicts(ledger)
+    if as_json:
+        console.show_json([conflict.as_json() for conflict in found])
+    else:
+        console.show_conflicts(found)
+        for finding in ledger.findings:
+            typer.echo(f"台账 {finding.file_name} {finding.cell}：{finding.message}", err=True)
+    return WRONG if found or ledger.findings else DONE
+
+
+@command
+def status(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """各单位各报表的报送情况：已接受、退回、未报。"""
+    from pipelines import console
+    from pipelines.forms.model import load_forms
+
+    settings = settings_of(context, home)
+    release, chosen = _release_for(settings, month)
+    rows = _query(
+        settings,
+        release.release_id,
+        "select s.*, u.reporting_unit_name from marts.submission_status s join marts.dim_reporting_unit u"
+        " using (reporting_unit_id) where s.month = ? order by u.unit_kind, s.reporting_unit_id, s.form",
+        chosen,
+    )
+    if as_json:
+        console.show_json({"month": chosen, "release": release.release_id, "is_practice": release.is_practice, "rows": rows})
+    else:
+        forms = {form.form: form.title for form in load_forms().values()}
+        console.show_status(chosen, release.is_practice, rows, forms)
+    return DONE if all(row["state"] == "accepted" for row in rows) else WRONG
+
+
+@command
+def findings(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """逐条列出核查发现：文件、工作表、单元格、问题和怎么办。"""
+    from pipelines import console
+
+    settings = settings_of(context, home)
+    release, chosen = _release_for(settings, month)
+    rows = _query(
+        settings,
+        release.release_id,
+        "select * from marts.findings where coalesce(month, ?) = ?"
+        " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, file_name, sheet, cell, finding_id",
+        chosen,
+        chosen,
+    )
+    if as_json:
+        console.show_json(rows)
+    else:
+        console.show_findings(rows)
+    return WRONG if any(row["severity"] == "error" for row in rows) else DONE
+
+
+@command
+def practice(
+    context: typer.Context,
+    months: Annotated[int, typer.Option(help="从 2022-01 起的月数")] = 10,
+    rows: Annotated[float, typer.Option(help="合同行数的倍数，供测试和测速")] = 1.0,
+    seed: Annotated[int, typer.Option(help="随机种子；同一种子得到同样的文件")] = 2022,
+    faulty: Annotated[bool, typer.Option(help="是否混入几份有错的文件")] = True,
+    out: Annotated[Path | None, typer.Option(help="写到哪个文件夹，默认为工作目录的 raw/practice")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """生成一座虚构城市的练习数据（企业、合同、金额都是编造的）。"""
+    from pipelines import console
+    from pipelines.practice.generate import generate
+
+    settings = settings_of(context, home)
+    chosen = [f"{2022 + index // 12}-{index % 12 + 1:02d}" for index in range(months)]
+    made = generate(out or settings.practice, months=chosen, seed=seed, rows=rows, faulty=faulty)
+    if as_json:
+        console.show_json(made.as_record())
+    else:
+        typer.echo(f"已生成 {made.file_count} 个练习文件，在 {out or settings.practice}")
+    return DONE
+
+
+@command
+def ui(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="端口")] = 3000,
+    home: Home = None,
+) -> int:
+    """打开 Dagster 界面（只在本机 127.0.0.1 上）。"""
+    import subprocess
+
+    from pipelines.defs.run import prepare_instance
+
+    prepare_instance(settings_of(context, home))
+    typer.echo(f"界面地址：http://127.0.0.1:{port}（按 Ctrl+C 结束）", err=True)
+    module = ["-m", "pipelines.definitions"]
+    return subprocess.run(
+        [sys.executable, "-m", "dagster", "dev", *module, "-h", "127.0.0.1", "-p", str(port)], env=os.environ, check=False
+    ).returncode
+
+
+@command
+def generate(check: Annotated[bool, typer.Option("--check", help="只核对，不写")] = False) -> int:
+    """Write what derives from the form specifications into the dbt project (for developers)."""
+    from pipelines.forms.dbt_sources import sources_are_current, write_sources
+    from pipelines.forms.model import load_forms
+
+    settings = Settings()
+    if check:
+        current = sources_are_current(load_forms().values(), settings.dbt_project)
+        typer.echo("up to date" if current else "out of date: run `wanstat generate`", err=not current)
+        return DONE if current else WRONG
+    write_sources(load_forms().values(), settings.dbt_project)
+    return DONE
+
+
+def _release_for(settings: Settings, month: str | None) -> tuple[Any, str]:
+    from pipelines.release import catalog
+
+    if month is not None:
+        month = month_of(month, settings)
+    current = catalog.current_release(settings)
+    if current is None:
+        raise CannotRun("还没有发布；请先运行 wanstat load")
+    if month is None or current.month >= month:
+        return current, month or current.month
+    raise CannotRun(f"当前发布是 {current.release_id}，还没有 {month}；请先运行 wanstat load {month}")
+
+
+def _query(settings: Settings, release_id: str, sql: str, *parameters: object) -> list[dict[str, Any]]:
+    import duckdb
+
+    from pipelines.release import catalog
+
+    database = catalog.release_folder(settings, release_id) / catalog.DATABASE
+    with duckdb.connect(str(database), read_only=True) as connection:
+        cursor = connection.execute(sql, list(parameters))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    if sys.platform == "win32":
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8")
+    app()

@@ -1,0 +1,140 @@
+"""What people see on the terminal: progress, tables, messages in Chinese; and the same as JSON for machines.
+
+Belongs here: showing. Does not belong here: working anything out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipelines.load import LoadSummary
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+PRACTICE_BANNER = "【练习数据】以下为虚构的练习数据，不是真实统计结果。"
+STATES = {"accepted": "已接受", "returned": "退回", "missing": "未报", "unidentified": "无法识别", "unchanged": "未变"}
+STATE_STYLES = {"accepted": "green", "returned": "red", "missing": "yellow"}
+
+
+def show_json(content: object) -> None:
+    """Print `content` as JSON, the only thing on standard output."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@contextmanager
+def progress_display() -> Iterator[Any]:
+    """Yield a `Progress` callback that draws a bar on standard error; without a terminal, one line for each piece of work."""
+    if not err.is_terminal:
+        seen: set[str] = set()
+
+        def line(what: str, done: int, total: int) -> None:
+            kind = what.split(" ")[0]
+            if kind not in seen:
+                seen.add(kind)
+                err.print(f"… {kind}")
+
+        yield line
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        task = bars.add_task("准备", total=None)
+        yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total)
+
+
+def show_load(summary: LoadSummary) -> None:
+    """What a load came to, for the clerk."""
+    if summary.is_practice:
+        out.print(PRACTICE_BANNER, style="bold yellow")
+    table = Table(title=f"{summary.month} 装载结果", title_justify="left", show_header=False)
+    counts = "，".join(f"{STATES[state]} {count}" for state, count in summary.submissions.items())
+    found = summary.findings
+    table.add_row("收到的文件", counts)
+    table.add_row("核查发现", f"错误 {found['error']}，警告 {found['warning']}，提示 {found['info']}")
+    table.add_row("公布数矛盾", f"{summary.conflicts} 组（wanstat conflicts 查看）")
+    if summary.release:
+        table.add_row("发布", f"[bold green]{summary.release}[/]" + ("" if summary.is_new else "（沿用，未另发布）"))
+    else:
+        table.add_row("发布", "[bold red]未发布，上一次发布保持不变[/]")
+    if summary.seconds:
+        table.add_row("用时", f"{sum(summary.seconds.values()):.1f} 秒")
+    out.print(table)
+    for reason in summary.stopped_by:
+        out.print(f"✗ {reason}", style="red", markup=False)
+    for note in summary.notes:
+        out.print(f"· {note}", markup=False)
+    if summary.submissions["returned"] or summary.submissions["unidentified"]:
+        out.print("· 有文件被退回或无法识别：wanstat status 看各单位情况，wanstat findings 看逐条原因。")
+
+
+def show_findings(rows: Sequence[dict[str, Any]]) -> None:
+    """Findings, one line each: where, what, what to do."""
+    table = Table(title=f"核查发现 {len(rows)} 条", title_justify="left")
+    for heading in ("程度", "文件", "工作表", "单元格", "问题", "怎么办"):
+        table.add_column(heading, overflow="fold")
+    severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
+    for row in rows:
+        cells = (row["file_name"], row["sheet"], row["cell"], row["message"], row["advice"])
+        table.add_row(severities[row["severity"]], *(_plain(cell) for cell in cells))
+    out.print(table)
+
+
+def show_status(month: str, is_practice: bool, rows: Sequence[dict[str, Any]], forms: dict[str, str]) -> None:
+    """The matrix reporting unit × form of one month."""
+    if is_practice:
+        out.print(PRACTICE_BANNER, style="bold yellow")
+    table = Table(title=f"{month} 报送情况", title_justify="left")
+    table.add_column("填报单位")
+    for title in forms.values():
+        table.add_column(title, overflow="fold")
+    cells = {(row["reporting_unit_id"], row["form"]): row for row in rows}
+    names = {row["reporting_unit_id"]: row["reporting_unit_name"] for row in rows}
+    for unit, name in names.items():
+        table.add_row(name, *(_state_cell(cells.get((unit, form))) for form in forms))
+    out.print(table)
+    accepted = sum(row["state"] == "accepted" for row in rows)
+    late = sum((row["days_late"] or 0) > 0 for row in rows)
+    out.print(f"应报 {len(rows)}，已接受 {accepted}（{accepted / max(len(rows), 1):.0%}），其中迟报 {late}。")
+
+
+def show_conflicts(conflicts: Sequence[Any]) -> None:
+    """Conflicts among published figures, with where each is printed."""
+    severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]"}
+    for conflict in conflicts:
+        label = conflict.members[0].figure.indicator_label
+        table = Table(title=f"{severities[conflict.severity]} {_plain(label)}（{conflict.conflict_id}）", title_justify="left")
+        for heading in ("公布数", "文件", "位置", "原文写作", "取值范围"):
+            table.add_column(heading, overflow="fold")
+        for member in conflict.as_json()["members"]:
+            left, right = "[" if member["lower_closed"] else "(", "]" if member["upper_closed"] else ")"
+            lower = "-∞" if member["lower"] is None else f"{member['lower']:g}"
+            upper = "∞" if member["upper"] is None else f"{member['upper']:g}"
+            bounds = f"{left}{lower}, {upper}{right} {member['unit']}"
+            cells = (member["figure_id"], member["document_id"], member["locator"], member["as_printed"], bounds)
+            table.add_row(*(_plain(cell) for cell in cells))
+        out.print(table)
+        out.print(conflict.summary, markup=False)
+        out.print()
+    out.print(f"共 {len(conflicts)} 组矛盾。")
+
+
+def _state_cell(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "—"
+    shown = f"[{STATE_STYLES.get(row['state'], 'white')}]{STATES.get(row['state'], row['state'])}[/]"
+    if (row["days_late"] or 0) > 0:
+        shown += f" 迟 {row['days_late']} 天"
+    return shown + (f" 第 {row['revision']} 次" if (row["revision"] or 1) > 1 else "")
+
+
+def _plain(text: object) -> str:
+    """Text of others, with what rich would take for markup made inert."""
+    return "" if text is None else str(text).replace("[", "\\[")

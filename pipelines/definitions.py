@@ -1,0 +1,22 @@
+"""The one Dagster entry point: every asset, the job and its resource. Nothing else belongs here."""
+
+import dagster as dg
+
+from pipelines.defs.landing import LANDING_ASSETS, MONTHS
+from pipelines.defs.release import RELEASE_ASSETS
+from pipelines.defs.resources import LoadResource
+from pipelines.defs.warehouse import warehouse
+
+monthly_load = dg.define_asset_job(
+    "monthly_load",
+    selection=dg.AssetSelection.all(),
+    partitions_def=MONTHS,
+    executor_def=dg.in_process_executor,
+    description="装载一个月：收集、落地、建库、对账、核查、发布",
+)
+
+defs = dg.Definitions(
+    assets=[*LANDING_ASSETS, warehouse, *RELEASE_ASSETS],
+    jobs=[monthly_load],
+    resources={"load": LoadResource()},
+)

@@ -1,0 +1,101 @@
+"""Assets of the last stages: conflicts among published figures, expectations, the release.
+
+Belongs here: what these stages show in the UI. Does not belong here: solver, suites, gate and publication themselves.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.landing import MONTHS, landing_key, markdown_table
+from pipelines.defs.resources import LoadResource
+from pipelines.defs.warehouse import warehouse
+from pipelines.release.build import ReleaseStopped
+
+CONFLICTS = dg.AssetKey(["results", "conflicts"])
+EXPECTATIONS = dg.AssetKey(["results", "expectations"])
+RELEASE = dg.AssetKey(["release", "release"])
+MARTS = [key for key in warehouse.keys if key.path[0] == "marts"]
+
+
+@dg.asset(
+    key=CONFLICTS,
+    deps=[landing_key("published_figures"), *MARTS],
+    group_name="results",
+    description="公布数之间的矛盾",
+    check_specs=[dg.AssetCheckSpec("no_open_conflicts", asset=CONFLICTS, description="公布数之间没有未裁定的矛盾")],
+)
+def conflicts(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
+    """Find the sets of published figures that cannot all hold."""
+    found = load.of(context).reconcile()
+    still_open = [conflict for conflict in found if conflict.state == "open"]
+    shown = pl.DataFrame([{"指标": each.indicator_id, "严重程度": each.severity, "说明": each.summary} for each in still_open])
+    return dg.MaterializeResult(
+        metadata={"矛盾": len(found)},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="no_open_conflicts",
+                passed=not still_open,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=f"{len(still_open)} 组公布数相互矛盾，尚未裁定" if still_open else "没有未裁定的矛盾",
+                metadata={"矛盾": markdown_table(shown)} if still_open else {},
+            )
+        ],
+    )
+
+
+@dg.asset(
+    key=EXPECTATIONS,
+    deps=MARTS,
+    group_name="results",
+    description="发布前核查（Great Expectations）",
+    check_specs=[dg.AssetCheckSpec("all_hold", asset=EXPECTATIONS, description="发布前核查全部成立")],
+)
+def expectations(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
+    """Run the expectations over the marts."""
+    outcomes = load.of(context).check()
+    against = [outcome for outcome in outcomes if outcome.outcome != "holds"]
+    shown = pl.DataFrame(
+        [{"核查": each.title, "结果": each.outcome, "说明": each.message, "首批行": each.sample} for each in against]
+    )
+    stops = any(outcome.stops_release for outcome in against)
+    return dg.MaterializeResult(
+        metadata={"核查": len(outcomes), "不成立或未能核查": len(against)},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="all_hold",
+                passed=not against,
+                severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+                description=f"{len(against)} 项不成立或未能核查" if against else "全部成立",
+                metadata={"不成立": markdown_table(shown)} if against else {},
+            )
+        ],
+    )
+
+
+@dg.asset(
+    key=RELEASE,
+    deps=[CONFLICTS, EXPECTATIONS, *MARTS],
+    partitions_def=MONTHS,
+    group_name="release",
+    description="发布：完整、编号、一次换上",
+)
+def release(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
+    """Publish what the gate lets through."""
+    this_load = load.of(context)
+    try:
+        published = this_load.release()
+    except ReleaseStopped as stopped:
+        raise dg.Failure(description="不发布；上一次发布保持不变：\n" + "\n".join(stopped.reasons)) from stopped
+    return dg.MaterializeResult(
+        metadata={
+            "发布": published.release_id,
+            "是否新发布": published.is_new,
+            "说明": published.note,
+            "文件夹": dg.MetadataValue.path(str(published.folder)),
+        }
+    )
+
+
+RELEASE_ASSETS = [conflicts, expectations, release]

@@ -1,0 +1,53 @@
+"""Running the monthly load in this process, recorded in the same Dagster instance that the UI shows.
+
+Belongs here: the instance's home and `run_monthly_load`. Does not belong here: printing, or what the stages do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import dagster as dg
+
+from pipelines.collect.intake import Progress
+from pipelines.defs.resources import LoadResource
+from pipelines.load import Load, LoadSummary
+from pipelines.settings import CHECKOUT, Settings
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Point Dagster at the workspace: `DAGSTER_HOME` is `var/dagster`, with the checkout's `dagster.yaml` in it."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(CHECKOUT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
+    os.environ |= {"DAGSTER_HOME": str(settings.dagster_home), "WANSTAT_HOME": str(settings.home)}
+
+
+def run_monthly_load(settings: Settings, month: str, progress: Progress) -> LoadSummary:
+    """Run the job `monthly_load` for a month; the run appears in the UI like one started there.
+
+    Raises:
+        Exception: what a stage raised that is neither bad data nor a closed gate.
+    """
+    prepare_instance(settings)
+    from pipelines.definitions import defs
+
+    load = Load(settings, month, progress)
+    resource = LoadResource(settings, progress, {month: load})
+    with dg.DagsterInstance.get() as instance:
+        job = dg.Definitions.merge(defs, dg.Definitions()).get_job_def("monthly_load")
+        result = job.execute_in_process(
+            instance=instance, partition_key=month, resources={"load": resource}, raise_on_error=False
+        )
+    if result.success:
+        return load.summary()
+    stopped_by = load.decide().reasons if "build" in load.seconds else []
+    if not stopped_by:
+        raise RuntimeError(_first_failure(result))
+    return load.summary(stopped_by)
+
+
+def _first_failure(result: dg.ExecuteInProcessResult) -> str:
+    failures = [event for event in result.all_node_events if event.is_step_failure]
+    failure = failures[0].step_failure_data if failures else None
+    return failure.error.to_string() if failure and failure.error else "the run failed without a step failure"

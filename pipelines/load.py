@@ -1,0 +1,280 @@
+"""One monthly load as a row of stages, each a method that reads what the stage before it left on disk.
+
+Belongs here: the order of the stages, what a load amounted to, and whether there is anything new to load. Does not belong
+here: what a stage does (collect, land, warehouse, figures, release), Dagster, or printing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipelines import warehouse
+from pipelines.collect.inbox import find_files
+from pipelines.collect.intake import Intake, Progress, collect, read_intake
+from pipelines.figures import conflicts as figure_conflicts
+from pipelines.figures.ledger import land_ledger, load_ledger
+from pipelines.files import digest_of, digest_of_tree, write_whole
+from pipelines.forms.model import load_forms
+from pipelines.land import landing
+from pipelines.release import catalog, gate
+from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
+from pipelines.release.expectations import run_expectations
+from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.warehouse import Build
+
+STAGES = ("collect", "land", "build", "reconcile", "check", "release")
+
+
+class LoadRunning(RuntimeError):
+    """Another load holds the workspace."""
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What a load amounted to; `as_json` is the shape of `wanstat load --json`.
+
+    Attributes:
+        submissions: files of the inbox by what became of them in this load; `unchanged` were there before.
+        findings: findings of the release by severity.
+        stopped_by: the gate's reasons, in Chinese; empty when there is a release.
+        notes: what the release has to say of itself, in Chinese.
+    """
+
+    release: str | None
+    month: str
+    is_practice: bool
+    is_new: bool
+    submissions: dict[str, int]
+    findings: dict[str, int]
+    conflicts: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    stopped_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self) | {"stopped_by": list(self.stopped_by), "notes": list(self.notes)}
+
+    @property
+    def found_something_wrong(self) -> bool:
+        return bool(self.stopped_by) or self.submissions["returned"] > 0 or self.submissions["unidentified"] > 0
+
+
+@dataclass
+class Load:
+    """A load of one month in one workspace.
+
+    Attributes:
+        seconds: time spent in each stage so far.
+        published: what `release` published, once it has.
+        submissions: what became of the inbox's files, fixed when the load is remembered.
+    """
+
+    settings: Settings
+    month: str
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+    published: PublishedRelease | None = None
+    submissions: dict[str, int] | None = None
+
+    def collect(self) -> Intake:
+        with self._timed("collect"):
+            return collect(self.settings, self.progress)
+
+    def land_form(self, form: str) -> landing.LandedForm:
+        with self._timed("land"):
+            return landing.land_form(self.settings, load_forms()[form], read_intake(self.settings), self.progress)
+
+    def land_figures(self) -> int:
+        """Land the ledger of published figures; returns how many figures it holds."""
+        with self._timed("land"):
+            ledger = load_ledger(self.settings)
+            land_ledger(ledger, self.settings)
+            # The ledger itself is never practice data, but a release says of each of its rows which kind it is.
+            is_practice = read_intake(self.settings).is_practice
+            stamped = [replace(finding, is_practice=is_practice) for finding in ledger.findings]
+            landing.land_findings(self.settings, "published_figures", stamped)
+            return len(ledger.figures)
+
+    def land_context(self) -> bool:
+        """Land what belongs to no form; returns whether the load is one of practice data."""
+        with self._timed("land"):
+            intake = read_intake(self.settings)
+            landing.land_inbox(self.settings, intake)
+            landing.land_context(self.settings, self.month, intake.is_practice)
+            return intake.is_practice
+
+    def build(self) -> Build:
+        with self._timed("build"):
+            built = warehouse.build(self.settings, self.progress)
+            write_outcomes(self.settings, built.outcomes)
+            return built
+
+    def reconcile(self) -> Sequence[figure_conflicts.Conflict]:
+        with self._timed("reconcile"):
+            found = figure_conflicts.find_conflicts(load_ledger(self.settings))
+            figure_conflicts.write_results(found, self.settings)
+            return found
+
+    def check(self) -> list[CheckOutcome]:
+        """Run the expectations; their outcomes join those of dbt."""
+        with self._timed("check"):
+            expectations = run_expectations(self.settings)
+            of_dbt = [outcome for outcome in read_outcomes(self.settings) if outcome.tool == "dbt"]
+            write_outcomes(self.settings, [*of_dbt, *expectations])
+            return expectations
+
+    def decide(self) -> gate.Gate:
+        """Whether what has been built so far may be released."""
+        submissions = landing.read_submissions(self.settings)
+        accepted = submissions.filter(submissions["state"] == "accepted", submissions["month"] <= self.month).height
+        return gate.decide(read_outcomes(self.settings), gate.GateContext(month=self.month, accepted=accepted))
+
+    def release(self) -> PublishedRelease:
+        """Publish, if the gate lets it.
+
+        Raises:
+            ReleaseStopped: it does not; the last release stays.
+            ReleaseError: it could not be made, or would put practice data in the place of real ones.
+        """
+        with self._timed("release"):
+            intake = read_intake(self.settings)
+            request = ReleaseRequest(month=self.month, is_practice=intake.is_practice, inputs_digest=self._inputs_digest())
+            self.published = publish(self.settings, request, self.decide())
+        self._remember()
+        return self.published
+
+    def summary(self, stopped_by: Sequence[str] = ()) -> LoadSummary:
+        """What this load has amounted to so far."""
+        published = self.published
+        intake = read_intake(self.settings)
+        return LoadSummary(
+            release=published.release_id if published else None,
+            month=self.month,
+            is_practice=intake.is_practice,
+            is_new=published.is_new if published else False,
+            submissions=self.submissions if self.submissions is not None else self._account(intake),
+            findings=self._findings(),
+            conflicts=sum(published.manifest.counts["conflicts"].values()) if published else 0,
+            seconds={stage: round(self.seconds[stage], 2) for stage in STAGES if stage in self.seconds},
+            stopped_by=tuple(stopped_by),
+            notes=(published.note, *published.warnings) if published else (),
+        )
+
+    def _remember(self) -> None:
+        """Keep what this load came to, so that the next one knows which files are new and whether it has anything to do."""
+        self.submissions = self._account(read_intake(self.settings))
+        told = {"fingerprint": self.fingerprint(), "summary": self.summary().as_json()}
+        loads = self._remembered().get("loads", {}) | {self.month: told}
+        write_whole(self._memory, json.dumps({"states": self._states(), "loads": loads}, ensure_ascii=False, indent=1))
+
+    def _account(self, intake: Intake) -> dict[str, int]:
+        return _accounted(intake.present, self._states(), self._remembered().get("states", {}))
+
+    def _states(self) -> dict[str, str]:
+        """State by file: "sha256 name" -> accepted, returned, superseded or unidentified."""
+        submissions = landing.read_submissions(self.settings).sort("file_name", "file_sha256")
+        rows = submissions.select("file_sha256", "file_name", "state").iter_rows()
+        return {f"{sha256} {file_name}": state for sha256, file_name, state in rows}
+
+    def _findings(self) -> dict[str, int]:
+        """Findings by severity: of the release, or of the landing where there is none."""
+        counts = {"error": 0, "warning": 0, "info": 0}
+        if self.published:
+            return counts | self.published.manifest.counts["findings"]
+        return counts | dict(landing.read_findings(self.settings).group_by("severity").len().iter_rows())
+
+    def nothing_new(self) -> LoadSummary | None:
+        """The summary of the last load of this month, if a load now could only repeat it; else None."""
+        last = self._remembered().get("loads", {}).get(self.month)
+        current = catalog.current_release(self.settings)
+        if not last or not current or current.release_id != last["summary"]["release"]:
+            return None
+        if last["fingerprint"] != self.fingerprint():
+            return None
+        counts = last["summary"]["submissions"]
+        repeated = {**dict.fromkeys(counts, 0), "unchanged": sum(counts.values())}
+        told = {"is_new": False, "submissions": repeated, "seconds": {}, "stopped_by": (), "notes": ("没有新的内容，不另发布。",)}
+        return LoadSummary(**last["summary"] | told)
+
+    def fingerprint(self) -> str:
+        """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""
+        inbox = [
+            (file.name, digest_of(file.path.read_bytes()))
+            for folder in (self.settings.submissions, self.settings.practice)
+            for file in find_files(folder, self.settings.raw)[0]
+        ]
+        archived = sorted(path.name for path in self.settings.archive.glob("??/*"))
+        return digest_of(self.month, inbox, archived, self._code_digest(), digest_of_tree(self.settings.figures, ".csv"))
+
+    def _inputs_digest(self) -> str:
+        """What the content of the release follows from."""
+        return digest_of(landing.landing_digest(self.settings), self._code_digest())
+
+    def _code_digest(self) -> str:
+        tools = [version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "z3-solver")]
+        return digest_of(
+            *tools,
+            digest_of_tree(CHECKOUT / "pipelines", ".py", ".yml"),
+            warehouse.project_digest(self.settings),
+            digest_of_tree(self.settings.expectations, ".yml"),
+        )
+
+    @property
+    def _memory(self) -> Path:
+        return self.settings.var / "loads.json"
+
+    def _remembered(self) -> dict[str, dict]:
+        return json.loads(self._memory.read_text(encoding="utf-8")) if self._memory.exists() else {}
+
+    @contextlib.contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+
+@contextlib.contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the workspace for one load; the lock goes with the process that holds it.
+
+    Raises:
+        LoadRunning: another process is loading.
+    """
+    settings.var.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.var / "load.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise LoadRunning("另一次装载正在进行，请等它结束后再试") from error
+
+
+def _accounted(
+    present: Sequence[tuple[str, str]], states: dict[str, str], before: dict[str, str]
+) -> dict[str, int]:
+    """Every file of the inbox under exactly one of accepted, returned, unidentified, unchanged.
+
+    Args:
+        present: (SHA-256, name) of each file in the inbox.
+        states: "sha256 name" -> state now; a file that repeats another one's submission has none.
+        before: the same after the last finished load.
+    """
+    counts = {"accepted": 0, "returned": 0, "unidentified": 0, "unchanged": 0}
+    for sha256, file_name in present:
+        key = f"{sha256} {file_name}"
+        state = states.get(key)
+        if state is None or key in before:
+            counts["unchanged"] += 1
+        else:
+            counts["accepted" if state == "superseded" else state] += 1
+    return counts

@@ -1,0 +1,190 @@
+"""Which releases there are, which one is current, and where their files lie.
+
+Belongs here: paths below `published/`, the manifest's model, reading. Does not belong here: making or switching releases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines.settings import Settings
+
+DATABASE = "wanstat.duckdb"
+MANIFEST = "manifest.json"
+BUILDING = ".building-"
+RELEASE_ID = re.compile(r"(?P<month>\d{4}-(0[1-9]|1[0-2]))-r(?P<revision>[1-9]\d*)")
+
+
+class ReleaseError(Exception):
+    """A release could not be made or read; the message is Chinese and says what to do. The releases there are stay."""
+
+
+class Lenient(BaseModel):
+    """Read leniently: a manifest written by a later version may say more than this one knows."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class TableEntry(Lenient):
+    rows: int
+    digest: str
+
+
+class FileEntry(Lenient):
+    bytes: int
+    sha256: str
+
+
+class MissingReport(Lenient):
+    """An obligation without an accepted submission: `state` is missing or returned."""
+
+    form: str
+    reporting_unit_id: str
+    month: str
+    state: str
+
+
+class Manifest(Lenient):
+    """What `manifest.json` says of a release.
+
+    Attributes:
+        built_at: ISO 8601 in UTC.
+        versions: of wanstat, duckdb and dbt, and the storage version of the database file.
+        tables: rows and content digest of each table; `digest_leaves_out` names the columns the digest passes over.
+        counts: submissions received by state, obligations by state, findings by severity, conflicts.
+        files: size and SHA-256 of every other file of the release, by its path in it.
+    """
+
+    release_id: str
+    month: str
+    revision: int
+    is_practice: bool
+    built_at: str
+    inputs_digest: str
+    versions: dict[str, str]
+    tables: dict[str, TableEntry]
+    digest_leaves_out: dict[str, tuple[str, ...]]
+    counts: dict[str, dict[str, int]]
+    missing: tuple[MissingReport, ...]
+    files: dict[str, FileEntry]
+
+    @property
+    def content(self) -> dict[str, str]:
+        """Table -> digest: two releases of equal content have the same."""
+        return {name: entry.digest for name, entry in self.tables.items()}
+
+
+class Pointer(Lenient):
+    """What `current.json` (and, during a switch, `switching.json`) says; readers of the releases start here."""
+
+    release_id: str
+    month: str
+    revision: int
+    is_practice: bool
+    database: str
+
+
+def releases_folder(settings: Settings) -> Path:
+    """The folder of all numbered releases."""
+    return settings.published / "releases"
+
+
+def release_folder(settings: Settings, release_id: str) -> Path:
+    """The folder of one release, whether it is there or not."""
+    return releases_folder(settings) / release_id
+
+
+def current_file(settings: Settings) -> Path:
+    """Says which release is current."""
+    return settings.published / "current.json"
+
+
+def switching_file(settings: Settings) -> Path:
+    """Says, while it exists, which release is being put in place; a start finds it after a crash."""
+    return settings.published / "switching.json"
+
+
+def stable_database(settings: Settings) -> Path:
+    """The database under the name that never changes."""
+    return settings.published / DATABASE
+
+
+def pointer_to(manifest: Manifest) -> Pointer:
+    """The pointer to a release."""
+    return Pointer(
+        release_id=manifest.release_id,
+        month=manifest.month,
+        revision=manifest.revision,
+        is_practice=manifest.is_practice,
+        database=f"releases/{manifest.release_id}/{DATABASE}",
+    )
+
+
+def read_manifest(settings: Settings, release_id: str) -> Manifest:
+    """The manifest of a release.
+
+    Raises:
+        ReleaseError: the release is not there or its manifest is damaged.
+    """
+    path = release_folder(settings, release_id) / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ReleaseError(f"没有发布 {release_id}，或其目录已残缺") from error
+    except ValidationError as error:
+        raise ReleaseError(f"发布 {release_id} 的 {MANIFEST} 已损坏：{error.error_count()} 处读不懂") from error
+
+
+def list_releases(settings: Settings) -> list[Manifest]:
+    """All whole releases, by month and revision; `damaged_releases` names those left out."""
+    return [manifest for _, manifest in _releases(settings) if manifest is not None]
+
+
+def damaged_releases(settings: Settings) -> list[str]:
+    """The ids of releases whose folder is there and whose manifest cannot be read; one of them must not block the others."""
+    return [release_id for release_id, manifest in _releases(settings) if manifest is None]
+
+
+def _releases(settings: Settings) -> Iterator[tuple[str, Manifest | None]]:
+    folder = releases_folder(settings)
+    names = [RELEASE_ID.fullmatch(path.name) for path in folder.iterdir()] if folder.exists() else []
+    for match in sorted(filter(None, names), key=lambda match: (match["month"], int(match["revision"]))):
+        try:
+            yield match.string, read_manifest(settings, match.string)
+        except ReleaseError:
+            yield match.string, None
+
+
+def next_revision(settings: Settings, month: str) -> int:
+    """One more than the highest revision of `month` in use, whole or not; a number is never given twice."""
+    folder = releases_folder(settings)
+    names = [RELEASE_ID.fullmatch(path.name) for path in folder.iterdir()] if folder.exists() else []
+    return 1 + max((int(match["revision"]) for match in names if match and match["month"] == month), default=0)
+
+
+def read_pointer(path: Path) -> Pointer | None:
+    """What a pointer file says; None if there is no such file.
+
+    Raises:
+        ReleaseError: it is damaged.
+    """
+    try:
+        return Pointer.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise ReleaseError(f"{path.name} 已损坏；重新加载时会自动修复，已有的各次发布不受影响") from error
+
+
+def current_release(settings: Settings) -> Manifest | None:
+    """The release that readers are given now; None before the first one.
+
+    Raises:
+        ReleaseError: `current.json` is damaged, or names a release that is no longer there.
+    """
+    pointer = read_pointer(current_file(settings))
+    return None if pointer is None else read_manifest(settings, pointer.release_id)

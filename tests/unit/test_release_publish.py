@@ -1,0 +1,493 @@
+"""Releases made from a tiny build database: what they hold, when there is a new one, and that dying anywhere loses nothing.
+
+Every row is made up for the test; areas are called 合成… so that nobody takes them for real.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines import files
+from pipelines.figures.conflicts import CONFLICT_TABLES
+from pipelines.findings import FINDING_COLUMNS
+from pipelines.release import build, switch
+from pipelines.release.build import PublishedRelease, ReleaseRequest, ReleaseStopped, publish
+from pipelines.release.catalog import (
+    ReleaseError,
+    current_file,
+    current_release,
+    list_releases,
+    next_revision,
+    read_manifest,
+    releases_folder,
+    stable_database,
+    switching_file,
+)
+from pipelines.release.gate import Gate
+from pipelines.release.outcomes import CheckOutcome, write_outcomes
+from pipelines.release.switch import repair, sha256_of
+from pipelines.settings import Settings
+
+OPEN = Gate(passed=True, reasons=[])
+FAILED = CheckOutcome(
+    tool="expectations", check_id="test.warned", suite="test", title="测试", table_name="observations", severity="warning",
+    level=2, outcome="failed", unexpected_count=1, message="一行不符",
+)  # fmt: skip
+
+
+def column(data_type: str, description: str, *constraints: str) -> dict:
+    return {"data_type": data_type, "description": description, "constraints": [{"type": kind} for kind in constraints]}
+
+
+def model(name: str, columns: dict, key: list[str], **more: object) -> dict:
+    node = {
+        "resource_type": "model", "name": name, "alias": name, "schema": "marts", "access": "public",
+        "description": f"测试表 {name}", "columns": columns,
+        "constraints": [{"type": "primary_key", "columns": key}] if key else [],
+    }  # fmt: skip
+    return node | more
+
+
+MODELS = [
+    model("observations", {
+        "area_id": column("varchar", "地区；it's 'quoted'", "not_null"),
+        "value": column("decimal(20,6)", "值"),
+        "zones": column("varchar[]", "含哪些区"),
+        "is_practice": column("boolean", "是否练习", "not_null"),
+    }, ["area_id"]),
+    model("submission_status", {
+        "form": column("varchar", "报表"), "reporting_unit_id": column("varchar", "填报单位"),
+        "month": column("varchar", "月份"), "state": column("varchar", "状态", "not_null"),
+    }, ["form", "reporting_unit_id", "month"]),
+    model("findings", {name: column(kind.lower(), name) for name, kind in FINDING_COLUMNS.items()}, ["finding_id"]),
+    model("keyless", {"note": column("varchar", "说明", "primary_key")}, []),
+    model("hidden", {"note": column("varchar", "说明")}, [], access="protected"),
+    model("staged", {"note": column("varchar", "说明")}, [], schema="staging"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which everything before the release has run."""
+    made = Settings(tmp_path_factory.mktemp("workspace"))
+    prepare(made, 1)
+    manifest = {"metadata": {"dbt_version": "1.11.16"}, "nodes": {f"model.wanstat.{one['name']}": one for one in MODELS}}
+    files.write_whole(made.dbt_target / "manifest.json", json.dumps(manifest))
+    made.results.mkdir(parents=True)
+    for name, table in CONFLICT_TABLES.items():
+        with duckdb.connect() as connection:
+            connection.execute(f"create table t ({', '.join(f'{one.name} {one.type}' for one in table.columns)})")
+            connection.table("t").write_parquet(str(made.results / f"{name}.parquet"))
+    write_outcomes(made, [FAILED])
+    return made.home
+
+
+@pytest.fixture
+def settings(workspace: Path, tmp_path: Path) -> Settings:
+    """A copy of the workspace that the test may change."""
+    shutil.copytree(workspace, tmp_path, dirs_exist_ok=True)
+    return Settings(tmp_path)
+
+
+def prepare(settings: Settings, value: int, *, practice: bool = False, descending: bool = False) -> None:
+    """The build database of a load in which every area has the value `value`."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    settings.build_database.unlink(missing_ok=True)
+    columns = ", ".join(f"{name} {kind}" for name, kind in FINDING_COLUMNS.items())
+    with duckdb.connect(str(settings.build_database)) as connection:
+        connection.execute(f"""
+            create schema marts;
+            create table marts.observations as
+                select '合成' || lpad(n::varchar, 3, '0') as area_id, {value}::decimal(20,6) as value, ['甲', '乙'] as zones,
+                    {practice} as is_practice
+                from range(200) as t(n) order by n {"desc" if descending else ""};
+            create table marts.submission_status as select * from (values
+                ('合成报表', '合成000', '2022-10', 'accepted'), ('合成报表', '合成001', '2022-10', 'returned'),
+                ('合成报表', '合成002', '2022-10', 'missing')) as t(form, reporting_unit_id, month, state);
+            create table marts.findings ({columns});
+            insert into marts.findings (finding_id, rule_id, level, severity, message, is_practice)
+                values ('f1', 'test', 1, 'error', '合成的发现', false);
+            create table marts.keyless as select '合成' as note;
+        """)
+
+
+def request(digest: str = "d1", *, month: str = "2022-10", practice: bool = False) -> ReleaseRequest:
+    return ReleaseRequest(month=month, is_practice=practice, inputs_digest=digest, counts={"accepted": 1, "returned": 1})
+
+
+def ask(path: Path, query: str) -> list[tuple]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_release_is_complete(settings: Settings) -> None:
+    released = publish(settings, request(), OPEN)
+    assert (released.release_id, released.is_new, released.is_current, released.warnings) == ("2022-10-r1", True, True, ())
+    assert released.note == "已发布 2022-10-r1。"
+    tables = {"observations", "submission_status", "findings", "keyless", "conflicts", "conflict_members", "release"}
+    assert {path.stem for path in (released.folder / "parquet").iterdir()} == tables
+    stable = stable_database(settings)
+    assert {name for (name,) in ask(stable, "select table_name from duckdb_tables() where schema_name = 'marts'")} == tables
+    assert sha256_of(stable) == released.manifest.files["wanstat.duckdb"].sha256
+    assert sorted(path.name for path in settings.published.iterdir() if not path.name.startswith(".")) == [
+        "current.json", "releases", "wanstat.duckdb",
+    ]  # fmt: skip
+    assert current_release(settings) == read_manifest(settings, "2022-10-r1") == released.manifest
+    assert list_releases(settings) == [released.manifest]
+    assert json.loads(current_file(settings).read_text())["database"] == "releases/2022-10-r1/wanstat.duckdb"
+
+
+def test_tables_are_declared_with_comments_keys_and_the_pinned_format(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    stable = stable_database(settings)
+    assert ask(stable, "select comment from duckdb_tables() where table_name = 'observations'") == [("测试表 observations",)]
+    assert ask(
+        stable,
+        """select column_name, data_type, comment, is_nullable from duckdb_columns()
+            where table_name = 'observations' order by column_index""",
+    ) == [
+        ("area_id", "VARCHAR", "地区；it's 'quoted'", False), ("value", "DECIMAL(20,6)", "值", True),
+        ("zones", "VARCHAR[]", "含哪些区", True), ("is_practice", "BOOLEAN", "是否练习", False),
+    ]  # fmt: skip
+    keys = dict(
+        ask(stable, "select table_name, constraint_column_names from duckdb_constraints() where constraint_type = 'PRIMARY KEY'")
+    )
+    assert keys["observations"] == ["area_id"]
+    assert keys["submission_status"] == ["form", "reporting_unit_id", "month"]
+    assert keys["keyless"] == ["note"]
+    assert ask(stable, "select tags['storage_version'] from duckdb_databases() where not internal") == [("v1.0.0+",)]
+    assert all(
+        comment for (comment,) in ask(stable, "select comment from duckdb_columns() where table_name in ('release', 'conflicts')")
+    )
+
+
+def test_manifest_says_what_is_there_and_what_is_missing(settings: Settings) -> None:
+    manifest = publish(settings, request(), OPEN).manifest
+    assert manifest.tables["observations"].rows == 200
+    assert manifest.counts == {
+        "submissions": {"accepted": 1, "returned": 1},
+        "obligations": {"accepted": 1, "missing": 1, "returned": 1},
+        "findings": {"error": 1, "warning": 1},
+        "conflicts": {},
+    }
+    assert [(one.reporting_unit_id, one.state) for one in manifest.missing] == [("合成001", "returned"), ("合成002", "missing")]
+    assert "built_at" in manifest.digest_leaves_out["release"]
+    assert set(manifest.versions) == {"wanstat", "duckdb", "dbt", "storage"}
+    for name, entry in manifest.files.items():
+        path = releases_folder(settings) / manifest.release_id / name
+        assert (path.stat().st_size, sha256_of(path)) == (entry.bytes, entry.sha256)
+
+
+def test_findings_of_checks_join_the_others(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    found = ask(stable_database(settings), "select rule_id, severity, month from marts.findings order by rule_id")
+    assert found == [("test", "error", None), ("test.warned", "warning", "2022-10")]
+
+
+def test_parquet_holds_the_same_rows_in_order_of_the_key(settings: Settings) -> None:
+    prepare(settings, 1, descending=True)
+    released = publish(settings, request(), OPEN)
+    query = "select area_id, value, zones from {}"
+    rows = ask(stable_database(settings), query.format("marts.observations"))
+    assert rows == sorted(rows)
+    parquet = released.folder / "parquet" / "observations.parquet"
+    assert duckdb.sql(query.format(f"read_parquet('{parquet}')")).fetchall() == rows
+
+
+def test_the_same_inputs_make_no_new_release(settings: Settings) -> None:
+    first = publish(settings, request(), OPEN)
+    again = publish(settings, request(), OPEN)
+    assert (again.is_new, again.is_current, again.manifest) == (False, True, first.manifest)
+    assert again.note == "输入没有变化，不另发布，仍为 2022-10-r1。"
+
+
+def test_other_inputs_of_the_same_content_make_no_new_release(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    prepare(settings, 1, descending=True)  # the same rows, inserted the other way round
+    again = publish(settings, request("d2"), OPEN)
+    assert (again.is_new, again.note) == (False, "输入有变化而内容相同，不另发布，仍为 2022-10-r1。")
+    assert [path.name for path in releases_folder(settings).iterdir()] == ["2022-10-r1"]
+
+
+@pytest.mark.parametrize("change", ["value", "comment"])
+def test_other_content_makes_the_next_revision(settings: Settings, change: str) -> None:
+    publish(settings, request(), OPEN)
+    if change == "value":
+        prepare(settings, 2)
+    else:
+        path = settings.dbt_target / "manifest.json"
+        path.write_text(path.read_text().replace(json.dumps("值"), json.dumps("值，口径有变")))
+    again = publish(settings, request("d2"), OPEN)
+    assert (again.release_id, again.is_new) == ("2022-10-r2", True)
+    assert [one.release_id for one in list_releases(settings)] == ["2022-10-r1", "2022-10-r2"]
+    assert next_revision(settings, "2022-10") == 3
+
+
+def test_an_older_month_does_not_take_the_newer_from_the_readers(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    older = publish(settings, request("d2", month="2022-09"), OPEN)
+    assert (older.release_id, older.is_new, older.is_current) == ("2022-09-r1", True, False)
+    assert current_release(settings).release_id == "2022-10-r1"
+    assert repair(settings) == []
+    assert publish(settings, request("d2", month="2022-09"), OPEN).is_new is False
+
+
+def test_the_gate_stops_and_the_last_release_stays(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    prepare(settings, 2)
+    with pytest.raises(ReleaseStopped, match="某项未通过"):
+        publish(settings, request("d2"), Gate(passed=False, reasons=["某项未通过"]))
+    assert current_release(settings).release_id == "2022-10-r1"
+
+
+def test_practice_never_replaces_a_real_release_but_real_replaces_practice(settings: Settings) -> None:
+    prepare(settings, 1, practice=True)
+    assert publish(settings, request(practice=True), OPEN).manifest.is_practice
+    prepare(settings, 1)
+    assert publish(settings, request("d2", month="2022-09"), OPEN).is_current
+    prepare(settings, 3, practice=True)
+    with pytest.raises(ReleaseError, match="练习数据不能替换"):
+        publish(settings, request("d3", practice=True), OPEN)
+    assert current_release(settings).release_id == "2022-09-r1"
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("update marts.observations set is_practice = true where area_id = '合成007'", "混有练习数据"),
+        ("insert into marts.observations select * from marts.observations limit 1", "observations 的内容不合其声明"),
+        ("update marts.submission_status set state = null", "submission_status 的内容不合其声明"),
+        ("drop table marts.keyless", "没有公开表 keyless"),
+        ("alter table marts.observations drop column value", "observations 的内容不合其声明"),
+    ],
+)
+def test_a_build_that_does_not_fit_makes_no_release(settings: Settings, damage: str, says: str) -> None:
+    publish(settings, request(), OPEN)
+    with duckdb.connect(str(settings.build_database)) as connection:
+        connection.execute(damage)
+    with pytest.raises(ReleaseError, match=says):
+        publish(settings, request("d2"), OPEN)
+    assert [path.name for path in releases_folder(settings).iterdir()] == ["2022-10-r1"]
+
+
+def test_a_stage_that_did_not_run_makes_no_release(settings: Settings) -> None:
+    (settings.results / "conflicts.parquet").unlink()
+    with pytest.raises(ReleaseError, match=r"缺少 results/conflicts\.parquet"):
+        publish(settings, request(), OPEN)
+    (settings.dbt_target / "manifest.json").write_text('{"nodes": ')
+    with pytest.raises(ReleaseError, match=r"manifest\.json 不完整"):
+        publish(settings, request(), OPEN)
+
+
+def content(settings: Settings) -> tuple[str, dict[str, str], list[tuple]]:
+    """What readers get: the current release, its digests, and the value in the stable file."""
+    current = current_release(settings)
+    return current.release_id, current.content, ask(stable_database(settings), "select distinct value from marts.observations")
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: the code after it does not run, not even what cleans up."""
+
+
+# Calls during a publish at which the process dies. Dying after one is dying before the next; the deaths inside the writing of
+# single files are those of `test_dying_in_any_replace`.
+DEATHS = [
+    (build, "write_tables", "before"), (build, "verify_tables", "before"), (switch, "sync_tree", "before"),
+    (Path, "rename", "before"), (switch, "_switch", "before"), (switch, "_place_stable_database", "before"),
+    (switch.shutil, "copyfile", "before"), (switch, "_place_stable_database", "after"),
+]  # fmt: skip
+OF_THE_FIRST_RELEASE = [(Path, "rename", "before"), (switch, "_switch", "before")]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "when", "first"),
+    [(*death, False) for death in DEATHS] + [(*death, True) for death in OF_THE_FIRST_RELEASE],
+    ids=lambda value: str(value) if isinstance(value, (str, bool)) else "",
+)
+def test_dying_at_a_step_then_loading_again(settings: Settings, monkeypatch, module, name, when, first) -> None:
+    if not first:
+        publish(settings, request(), OPEN)
+        before = content(settings)
+    prepare(settings, 2)
+    with monkeypatch.context() as patched:
+        die_at(patched, module, name, when)
+        with pytest.raises(Killed):
+            publish(settings, request("d2"), OPEN)
+    if stable_database(settings).exists():
+        assert ask(stable_database(settings), "select count(*) from marts.observations") == [(200,)]  # readable at every moment
+
+    repair(settings)
+    assert repair(settings) == []
+    assert not list(settings.published.glob("**/.building-*")) and not list(settings.published.glob("**/*.part"))
+    assert not switching_file(settings).exists()
+    if not first and current_release(settings).release_id == "2022-10-r1":
+        assert content(settings) == before
+    publish(settings, request("d2"), OPEN)
+    undisturbed = "2022-10-r1" if first else "2022-10-r2"
+    assert content(settings)[0] == undisturbed
+    assert content(settings)[2] == [(2,)]
+    assert [one.release_id for one in list_releases(settings)] == ["2022-10-r1", "2022-10-r2"][: 1 if first else 2]
+
+
+@pytest.mark.parametrize("nth", range(1, 5))
+def test_dying_in_any_replace(settings: Settings, monkeypatch, nth: int) -> None:
+    """`os.replace` is what makes each file whole: manifest, switching.json, current.json, wanstat.duckdb."""
+    publish(settings, request(), OPEN)
+    prepare(settings, 2)
+    calls = []
+    true_replace = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) == nth:
+            raise Killed
+        true_replace(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "replace", replace)
+        patched.setattr(shutil, "rmtree", lambda *args, **kwargs: None)
+        with pytest.raises(Killed):
+            publish(settings, request("d2"), OPEN)
+    mended = repair(settings)
+    assert mended and repair(settings) == []
+    publish(settings, request("d2"), OPEN)
+    assert (content(settings)[0], content(settings)[2]) == ("2022-10-r2", [(2,)])
+
+
+def die_at(patched: pytest.MonkeyPatch, module, name: str, when: str) -> None:
+    true = getattr(module, name)
+
+    def dying(*args, **kwargs):
+        if when == "after":
+            true(*args, **kwargs)
+        raise Killed
+
+    patched.setattr(module, name, dying)
+    patched.setattr(shutil, "rmtree", lambda *args, **kwargs: None)  # the dead don't clean up
+
+
+def test_repair_of_lost_and_damaged_pointers(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    whole = content(settings)
+    for harm in (
+        lambda: current_file(settings).unlink(),
+        lambda: current_file(settings).write_text('{"release_id"'),
+        lambda: stable_database(settings).unlink(),
+        lambda: stable_database(settings).write_bytes(b"not a database"),
+    ):
+        harm()
+        assert len(repair(settings)) == 1
+        assert repair(settings) == []
+        assert content(settings) == whole
+
+
+def test_repair_when_the_current_release_was_deleted(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    prepare(settings, 2)
+    publish(settings, request("d2"), OPEN)
+    shutil.rmtree(releases_folder(settings) / "2022-10-r2")
+    mended = repair(settings)
+    assert "2022-10-r1" in mended[0] and "2022-10-r1" in mended[1]
+    assert content(settings)[2] == [(1,)]
+    assert repair(settings) == []
+
+
+def test_a_damaged_manifest_of_an_old_release_blocks_nothing(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    (releases_folder(settings) / "2022-10-r1" / "manifest.json").write_text("{")
+    prepare(settings, 2)
+    released = publish(settings, request("d2"), OPEN)
+    assert released.release_id == "2022-10-r2"
+    assert any("2022-10-r1" in warning for warning in released.warnings)
+
+
+def test_repair_without_anything_published(tmp_path: Path) -> None:
+    assert repair(Settings(tmp_path)) == []
+    assert not Settings(tmp_path).published.exists()
+
+
+def test_repair_leaves_the_work_of_a_living_process_alone(settings: Settings) -> None:
+    (releases_folder(settings) / ".building-2022-10-r1").mkdir(parents=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD_LOCK, str(settings.home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        assert repair(settings) == []
+        assert (releases_folder(settings) / ".building-2022-10-r1").exists()
+    finally:
+        holder.kill()
+        holder.communicate()
+    assert repair(settings) == ["清除了上次中断留下的半成品 2022-10-r1。"]  # the lock died with its process
+
+
+HOLD_LOCK = """
+import sys
+from pipelines.release.switch import publishing_lock
+from pipelines.settings import Settings
+with publishing_lock(Settings(__import__("pathlib").Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_where_an_open_file_cannot_be_replaced_the_numbered_release_still_comes(settings: Settings, monkeypatch) -> None:
+    publish(settings, request(), OPEN)
+    prepare(settings, 2)
+    true_replace = os.replace
+
+    def as_on_windows(source: Path, target: Path) -> None:
+        if Path(target) == stable_database(settings):
+            raise PermissionError(13, "in use")
+        true_replace(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.os, "replace", as_on_windows)
+        released = publish(settings, request("d2"), OPEN)
+        assert released.is_new and len(released.warnings) == 1 and "正被其他程序打开" in released.warnings[0]
+        assert current_release(settings).release_id == "2022-10-r2"
+    assert repair(settings) == ["把 wanstat.duckdb 换成了当前发布 2022-10-r2。"]
+    assert content(settings)[2] == [(2,)]
+
+
+READER = """
+import json, pathlib, sys, time
+import duckdb
+published, seen, reads = pathlib.Path(sys.argv[1]), [], 0
+stop = published / "stop"
+query = "select (select revision from marts.release), count(*), min(value)::int, max(value)::int from marts.observations"
+while not stop.exists():
+    pointed = published / json.loads((published / "current.json").read_text())["database"]
+    for path in (published / "wanstat.duckdb", pointed):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            seen.append(connection.execute(query).fetchall()[0])
+        reads += 1
+    time.sleep(0.05)  # leaves the other core to the publisher
+print(json.dumps({"reads": reads, "seen": sorted(set(seen))}))
+"""
+
+
+def test_readers_see_only_whole_releases_while_others_are_published(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    reader = subprocess.Popen([sys.executable, "-c", READER, str(settings.published)], stdout=subprocess.PIPE, text=True)
+    published: list[PublishedRelease] = []
+    for revision in range(2, 12):
+        prepare(settings, revision)
+        published.append(publish(settings, request(f"d{revision}"), OPEN))
+        time.sleep(0.02)
+    (settings.published / "stop").touch()
+    said, _ = reader.communicate(timeout=60)
+    assert reader.returncode == 0
+    report = json.loads(said)
+    assert report["reads"] > 10 and len(report["seen"]) > 2
+    assert all(row == [row[0], 200, row[0], row[0]] for row in report["seen"])  # revision n holds 200 rows of the value n
+    assert [one.release_id for one in published] == [f"2022-10-r{n}" for n in range(2, 12)]

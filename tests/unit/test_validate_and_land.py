@@ -1,0 +1,237 @@
+"""The verdict on submissions, and the landing that dbt reads."""
+
+from datetime import date
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipelines.collect.intake import collect, read_intake
+from pipelines.findings import FINDING_COLUMNS
+from pipelines.forms.columns import landing_schema
+from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.template import write_template
+from pipelines.land import landing
+from pipelines.settings import Settings
+
+FORMS = load_forms()
+EVENTS, CONTRACTS = FORMS["popular_science_events"], FORMS["technical_contracts"]
+UNITS = load_reporting_units(Settings().seeds)
+CODES = load_code_lists(Settings().seeds)
+QUIET = lambda what, done, total: None  # noqa: E731
+HEADER = "活动类别,活动方式,活动次数,参加人次"
+GOOD = "科普讲座,线下,3,1200"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(tmp_path)
+
+
+def send(settings, unit, *rows, month="2022-10", number="", header=HEADER):
+    path = settings.submissions / f"科普活动月报_{unit}_{month}{number}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
+
+
+def land(settings, form=EVENTS):
+    landed = landing.land_form(settings, form, collect(settings, QUIET), QUIET)
+    landing.land_inbox(settings, read_intake(settings))
+    return landed
+
+
+def rows_of(settings, form=EVENTS):
+    return pl.read_parquet(settings.landing / form.form / "*.parquet")
+
+
+def findings_of(settings):
+    return landing.read_findings(settings).sort("cell", "message").rows(named=True)
+
+
+def states(settings):
+    rows = landing.read_submissions(settings).sort("reporting_unit_id", "revision").rows(named=True)
+    return {(row["reporting_unit_id"], row["revision"]): row["state"] for row in rows}
+
+
+def test_a_good_submission_is_landed_with_its_origin(settings):
+    send(settings, "411302", GOOD)
+    land(settings)
+    [row] = rows_of(settings).rows(named=True)
+    assert row["submission_id"] == "popular_science_events/411302/2022-10/r1"
+    assert (row["activity_type"], row["channel"], row["event_count"], row["attendance"]) == ("lecture", "offline", 3, 1200)
+    assert (row["sheet"], row["row_number"], row["is_practice"], len(row["file_sha256"])) == ("CSV", 2, False, 64)
+
+
+@pytest.mark.parametrize(
+    ("row", "rule", "cell"),
+    [
+        ("科普大讲堂,线下,3,1200", "value.code", "A2"),
+        ("科普讲座,线下,三场,1200", "cell.number", "C2"),
+        ("科普讲座,线下,-3,1200", "value.range", "C2"),
+        ("科普讲座,,3,1200", "value.required", "B2"),
+        ("科普讲座,线下,3.5,1200", "cell.integer", "C2"),
+    ],
+)
+def test_an_error_returns_the_submission_and_names_the_cell(settings, row, rule, cell):
+    send(settings, "411302", row)
+    send(settings, "411303", GOOD)
+    land(settings)
+    [finding] = findings_of(settings)
+    assert (finding["rule_id"], finding["cell"], finding["severity"], finding["sheet"]) == (rule, cell, "error", "CSV")
+    assert finding["message"] and finding["advice"] and cell in finding["message"]
+    assert states(settings) == {("411302", 1): "returned", ("411303", 1): "accepted"}
+    assert rows_of(settings)["reporting_unit_id"].to_list() == ["411303"]
+
+
+def test_a_key_twice_is_one_finding_naming_both_rows(settings):
+    send(settings, "411302", GOOD, "专题展览,线下,1,10", "科普讲座,线下,1,5")
+    land(settings)
+    [finding] = findings_of(settings)
+    assert (finding["rule_id"], finding["cell"]) == ("rows.duplicate", "A4")
+    assert "第 4 行与第 2 行" in finding["message"]
+
+
+def test_the_same_key_in_two_counties_is_no_error_of_either(settings):
+    send(settings, "411302", GOOD)
+    send(settings, "411303", GOOD)
+    land(settings)
+    assert findings_of(settings) == []
+
+
+def test_all_failures_of_a_row_are_reported_at_once(settings):
+    send(settings, "411302", "大讲堂,空中,x,-1")
+    land(settings)
+    assert [finding["cell"] for finding in findings_of(settings)] == ["A2", "B2", "C2", "D2"]
+
+
+def test_an_error_on_a_later_revision_leaves_the_earlier_one_in_force(settings):
+    send(settings, "411302", GOOD)
+    land(settings)
+    send(settings, "411302", "大讲堂,线下,1,1", number="_第2次")
+    land(settings)
+    assert states(settings) == {("411302", 1): "accepted", ("411302", 2): "returned"}
+    assert rows_of(settings)["event_count"].to_list() == [3]
+
+
+def test_a_later_good_revision_supersedes(settings):
+    send(settings, "411302", GOOD)
+    send(settings, "411302", "科普讲座,线下,4,1300", number="_第2次")
+    land(settings)
+    assert states(settings) == {("411302", 1): "superseded", ("411302", 2): "accepted"}
+    assert rows_of(settings)["event_count"].to_list() == [4]
+
+
+def test_only_months_whose_inputs_changed_are_landed_again(settings):
+    send(settings, "411302", GOOD, month="2022-09")
+    send(settings, "411302", GOOD)
+    assert land(settings).written == ("2022-09", "2022-10")
+    assert land(settings).written == ()
+    send(settings, "411303", GOOD)
+    landed = land(settings)
+    assert (landed.written, landed.unchanged) == (("2022-10",), ("2022-09",))
+
+
+def test_landing_is_the_same_whether_or_not_it_was_interrupted(settings, monkeypatch):
+    send(settings, "411302", GOOD, month="2022-09")
+    send(settings, "411302", GOOD)
+    whole = landing.whole
+
+    def dies_at(limit):
+        calls = iter(range(1000))
+
+        def dying(path):
+            if next(calls) == limit:
+                raise KeyboardInterrupt
+            return whole(path)
+
+        return dying
+
+    land(settings)
+    undisturbed = landing.landing_digest(settings)
+    for limit in range(8):
+        for path in sorted(settings.landing.rglob("*.parquet")):
+            path.unlink()
+        monkeypatch.setattr(landing, "whole", dies_at(limit))
+        with pytest.raises(KeyboardInterrupt):
+            land(settings)
+        monkeypatch.setattr(landing, "whole", whole)
+        land(settings)
+        assert landing.landing_digest(settings) == undisturbed, limit
+
+
+def test_a_damaged_landing_file_is_written_anew(settings):
+    send(settings, "411302", GOOD)
+    land(settings)
+    (settings.landing / EVENTS.form / "2022-10.parquet").write_bytes(b"PAR1 damaged PAR1")
+    assert land(settings).written == ("2022-10",)
+
+
+def test_practice_leaves_the_landing_once_real_data_have_come(settings):
+    path = settings.practice / "科普活动月报_411302_2022-09_练习.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"{HEADER}\n{GOOD}\n", encoding="utf-8")
+    land(settings)
+    assert rows_of(settings)["is_practice"].to_list() == [True]
+    send(settings, "411303", GOOD)
+    land(settings)
+    assert rows_of(settings)["is_practice"].to_list() == [False]
+    assert states(settings) == {("411303", 1): "accepted"}
+
+
+def test_a_workbook_from_the_template_lands_every_value(settings):
+    row = {
+        "contract_no": "2022411302000001", "contract_name": "练习项目", "contract_type": "技术服务", "technology_field": "农业",
+        "signed_on": date(2022, 10, 1), "registered_on": date(2022, 10, 9), "seller_name": "练习企业甲",
+        "seller_division_code": "411302", "buyer_name": "练习企业乙", "buyer_division_code": "410100",
+        "contract_value": 123.4567, "technology_value": 100,
+    }  # fmt: skip
+    settings.submissions.mkdir(parents=True)
+    path = settings.submissions / "来自宛城的文件.xlsx"
+    write_template(CONTRACTS, UNITS["411302"], "2022-10", path, rows=[row], codes=CODES)
+    land(settings, CONTRACTS)
+    [landed] = rows_of(settings, CONTRACTS).rows(named=True)
+    codes = {"contract_type": "service", "technology_field": "agriculture"}
+    assert {name: landed[name] for name in row} == {
+        **row, **codes, "contract_value": pl.Series(["123.4567"]).cast(pl.Decimal(20, 6))[0], "technology_value": 100,
+    }  # fmt: skip
+    assert findings_of(settings) == []
+
+
+def test_an_unreadable_file_of_a_known_unit_is_returned_and_one_of_nobody_is_unidentified(settings):
+    settings.submissions.mkdir(parents=True)
+    (settings.submissions / "科普活动月报_411302_2022-10.xlsx").write_bytes(b"PK\x03\x04 cut off")
+    (settings.submissions / "某文件.xlsx").write_bytes(b"PK\x03\x04 cut off too")
+    send(settings, "411303", GOOD)
+    land(settings)
+    assert {(finding["rule_id"], finding["file_name"]) for finding in findings_of(settings)} == {
+        ("file.unreadable", "submissions/科普活动月报_411302_2022-10.xlsx"),
+        ("file.unidentified", "submissions/某文件.xlsx"),
+    }
+    assert sorted(landing.read_submissions(settings)["state"]) == ["accepted", "returned", "unidentified"]
+
+
+def test_a_month_before_the_form_existed_is_returned(settings):
+    send(settings, "411302", GOOD, month="2021-12")
+    land(settings)
+    assert [finding["rule_id"] for finding in findings_of(settings)] == ["file.no_version"]
+
+
+def test_many_errors_of_one_kind_are_counted_not_listed(settings):
+    send(settings, "411302", *(f"第{number}讲,线下,1,1" for number in range(500)))
+    land(settings)
+    found = findings_of(settings)
+    assert len(found) == 201 and any("还有 300 处" in finding["message"] for finding in found)
+
+
+def test_landing_types_are_the_same_for_polars_and_duckdb(settings):
+    send(settings, "411302", GOOD)
+    for form in FORMS.values():
+        land(settings, form)
+    with duckdb.connect() as connection:
+        for form in FORMS.values():
+            path = settings.landing / form.form / "_schema.parquet"
+            described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
+            assert [column[0] for column in described] == list(landing_schema(form))
+        path = settings.landing / "findings" / "_schema.parquet"
+        described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
+        assert {column[0]: column[1] for column in described} == FINDING_COLUMNS

@@ -47,15 +47,10 @@ class BuiltNode:
 
 @dataclass(frozen=True)
 class Build:
-    """What came of a dbt build: every node, and the outcome of every test."""
+    """What came of a dbt build: every node, and an outcome for every test and for every model that could not be built."""
 
     nodes: tuple[BuiltNode, ...]
     outcomes: tuple[CheckOutcome, ...]
-
-    @property
-    def errors(self) -> list[BuiltNode]:
-        """Seeds and models that could not be built."""
-        return [node for node in self.nodes if node.status == "error" and node.resource_type in ("model", "seed")]
 
 
 class BuildFailed(RuntimeError):
@@ -90,20 +85,20 @@ def build(settings: Settings, progress: Progress) -> Build:
         BuildFailed: dbt did not run at all. A failing node or test is no exception but part of the result.
     """
     manifest = _load_manifest(settings)
-    total = sum(node.resource_type in ("model", "seed", "test", "unit_test") for node in manifest.nodes.values())
-    total += len(manifest.unit_tests)
+    total = sum(node.resource_type in ("model", "seed", "test") for node in manifest.nodes.values())
     done = 0
 
     def on_event(event: Any) -> None:
         nonlocal done
-        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult", "SkippingDetails"):
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult", "SkippingDetails"):
             done += 1
             progress("建库与核查", min(done, total), total)
 
     # A full rebuild in a new file: what a killed load left behind cannot matter.
     for leftover in (settings.build_database, settings.build_database.with_name(settings.build_database.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    results = _invoke(settings, ["build"], manifest, on_event)
+    # Unit tests hold the SQL, not the data: they belong to `make test`, not to every load.
+    results = _invoke(settings, ["build", "--exclude-resource-type", "unit_test"], manifest, on_event)
     nodes = tuple(
         BuiltNode(
             result.node.unique_id,
@@ -114,10 +109,26 @@ def build(settings: Settings, progress: Progress) -> Build:
         )
         for result in results
     )
-    tests = [result for result in results if str(result.node.resource_type) in ("test", "unit_test")]
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
-        outcomes = tuple(_outcome(result, connection) for result in tests)
+        connection.execute(f"set file_search_path = '{settings.landing}'")  # staging views read the landing
+        outcomes = tuple(
+            _outcome(result, connection) if str(result.node.resource_type) == "test" else _unbuilt(result)
+            for result in results
+            if str(result.node.resource_type) == "test" or str(result.status) == "error"
+        )
     return Build(nodes, outcomes)
+
+
+def run_unit_tests(settings: Settings) -> list[str]:
+    """Run dbt's unit tests on a built warehouse; returns the messages of those that do not pass.
+
+    Raises:
+        BuildFailed: dbt did not run at all.
+    """
+    results = _invoke(settings, ["build", "--resource-type", "unit_test"], _load_manifest(settings))
+    if not results:
+        raise BuildFailed("the project has no unit tests")
+    return [f"{result.node.name}: {result.message}" for result in results if str(result.status) != "pass"]
 
 
 def _load_manifest(settings: Settings) -> Manifest:
@@ -172,12 +183,12 @@ def _outcome(result: Any, connection: duckdb.DuckDBPyConnection) -> CheckOutcome
     }
     return CheckOutcome(
         tool="dbt",
-        check_id=node.unique_id.removeprefix("test.wanstat.").removeprefix("unit_test.wanstat."),
+        check_id=check_id(node.unique_id),
         suite=str(node.resource_type),
         title=title,
         table_name=_tested_table(node),
         severity="error" if str(getattr(node.config, "severity", "error")).lower() == "error" else "warning",
-        level=1 if str(node.resource_type) == "test" else 0,
+        level=1,
         outcome=outcome,
         unexpected_count=result.failures,
         sample=json.dumps(sample, ensure_ascii=False, default=str),
@@ -185,10 +196,28 @@ def _outcome(result: Any, connection: duckdb.DuckDBPyConnection) -> CheckOutcome
     )
 
 
+def check_id(unique_id: str) -> str:
+    """The stable name of a check from dbt's id of its node."""
+    return unique_id.split(".", 2)[2]
+
+
+def _unbuilt(result: Any) -> CheckOutcome:
+    name = result.node.name
+    return CheckOutcome(
+        tool="dbt",
+        check_id=check_id(result.node.unique_id),
+        suite=str(result.node.resource_type),
+        title=f"{name} 建成",
+        table_name=name,
+        severity="error",
+        level=1,
+        outcome="could_not_verify",
+        message=f"{name} 没有建成：{' '.join((result.message or '').split())}",
+    )
+
+
 def _failing_rows(node: Any, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The first rows a failed test found; a unit test has its difference in its message instead."""
-    if str(node.resource_type) != "test" or not node.compiled_code:
-        return []
+    """The first rows a failed test found."""
     cursor = connection.execute(f"select * from ({node.compiled_code}) limit {SAMPLE_ROWS}")
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -3,7 +3,11 @@
   cast(cast({{ value }} as decimal(20,{{ decimals }})) as varchar)
 {%- endmacro %}
 
-{# An amount as people write it: two decimals, none where it is whole. #}
+{# An amount as people write it: up to two decimals, no trailing zeros. #}
 {% macro amount_text(value) -%}
-  replace({{ number_text(value) }}, '.00', '')
+  case
+    when {{ value }} = floor({{ value }}) then {{ number_text(value, 0) }}
+    when {{ value }} * 10 = floor({{ value }} * 10) then {{ number_text(value, 1) }}
+    else {{ number_text(value) }}
+  end
 {%- endmacro %}

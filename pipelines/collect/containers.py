@@ -72,7 +72,7 @@ def _workbook_sheets(content: bytes) -> list[Sheet]:
             for rows in [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)]
         ]
     except (CalamineError, OSError, ValueError) as error:
-        raise Unreadable(f"工作簿打不开，文件可能不完整或已损坏（{error}）", "请在 Excel 中打开确认后另存一份，重新发送") from error
+        raise Unreadable("工作簿打不开，文件可能不完整或已损坏", "请在 Excel 中打开确认后另存一份，重新发送") from error
 
 
 def _decode(content: bytes) -> str:
@@ -92,4 +92,4 @@ def _text_rows(text: str) -> list[list[Cell]]:
     try:
         return [[cell if cell != "" else None for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
     except csv.Error as error:
-        raise Unreadable(f"CSV 格式有误（{error}）", "请在 Excel 中打开确认后另存为 CSV，重新发送") from error
+        raise Unreadable("CSV 格式有误：有没有配对的引号", "请在 Excel 中打开确认后另存为 CSV，重新发送") from error

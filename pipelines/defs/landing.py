@@ -4,8 +4,6 @@ Belongs here: one landing asset a form, made from the specifications, and what t
 belong here: how files are read and judged (collect, validate, land).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

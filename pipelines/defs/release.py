@@ -3,8 +3,6 @@
 Belongs here: what these stages show in the UI. Does not belong here: solver, suites, gate and publication themselves.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 

@@ -35,9 +35,12 @@ def run_monthly_load(settings: Settings, month: str, progress: Progress) -> Load
     load = Load(settings, month, progress)
     resource = LoadResource(settings, progress, {month: load})
     with dg.DagsterInstance.get() as instance:
-        job = dg.Definitions.merge(defs, dg.Definitions()).get_job_def("monthly_load")
-        result = job.execute_in_process(
-            instance=instance, partition_key=month, resources={"load": resource}, raise_on_error=False
+        result = defs.resolve_job_def("monthly_load").execute_in_process(
+            instance=instance,
+            partition_key=month,
+            resources={"load": resource},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the events go to the instance
+            raise_on_error=False,
         )
     if result.success:
         return load.summary()

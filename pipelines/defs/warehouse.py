@@ -4,8 +4,6 @@ Belongs here: the mapping from dbt's nodes to Dagster's keys and events. Does no
 (pipelines.warehouse); `DbtCliResource` would start a process that parses the project anew, five times the build itself.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,7 +16,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from pipelines.defs.landing import landing_key, markdown_table
 from pipelines.defs.resources import LoadResource
 from pipelines.settings import Settings
-from pipelines.warehouse import ensure_manifest
+from pipelines.warehouse import check_id, ensure_manifest
 
 
 class Translator(DagsterDbtTranslator):
@@ -51,7 +49,7 @@ def warehouse(
     outcomes = {outcome.check_id: outcome for outcome in built.outcomes}
     for unique_id in MANIFEST["nodes"]:
         key = get_asset_check_key_for_test(MANIFEST, TRANSLATOR, unique_id, None)
-        outcome = outcomes.get(unique_id.removeprefix("test.wanstat."))
+        outcome = outcomes.get(check_id(unique_id))
         if key is None or outcome is None:
             continue
         sample = json.loads(outcome.sample)

@@ -18,7 +18,7 @@ from pipelines.collect.intake import Progress, Received
 from pipelines.collect.table import Problem, ReadTable, read_table
 from pipelines.findings import Finding
 from pipelines.forms.columns import field_schema, landing_schema
-from pipelines.forms.model import Form
+from pipelines.forms.model import Form, FormField
 from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
 
 State = Literal["accepted", "returned", "superseded", "unidentified"]
@@ -170,7 +170,7 @@ def _check_values(
         if finding is not None:
             submission.findings.append(finding)
     for submission_id, row_numbers in duplicate_rows.items():
-        by_id[submission_id].findings += _duplicate_findings(by_id[submission_id], form, frame, row_numbers)
+        by_id[submission_id].findings += _duplicate_findings(by_id[submission_id], form, frame, row_numbers, code_lists)
     for submission in submissions:
         submission.findings = _capped(submission)
 
@@ -207,7 +207,13 @@ def _cell_finding(
     return _finding(submission, problem)
 
 
-def _duplicate_findings(submission: Submission, form: Form, frame: pl.DataFrame, row_numbers: list[int]) -> list[Finding]:
+def _duplicate_findings(
+    submission: Submission,
+    form: Form,
+    frame: pl.DataFrame,
+    row_numbers: list[int],
+    code_lists: dict[str, dict[str, str]],
+) -> list[Finding]:
     """One finding for each later row of a group of rows with the same key, naming the first."""
     table = submission.table
     assert table is not None
@@ -220,17 +226,24 @@ def _duplicate_findings(submission: Submission, form: Form, frame: pl.DataFrame,
         if first == row_number or None in key:
             continue
         cell = f"{table.letters[form.grain[0]]}{row_number}"
+        shown = "、".join(_as_written(value, form.by_name[name], code_lists) for name, value in zip(form.grain, key, strict=True))
         problem = Problem(
             "rows.duplicate",
-            f"第 {row_number} 行与第 {first} 行的{labels}相同（{'、'.join(map(str, key))}）",
+            f"第 {row_number} 行与第 {first} 行的{labels}相同（{shown}）",
             f"请删去重复的一行，或改正其{labels}",
             cell=cell,
             field=form.grain[0],
-            value="、".join(map(str, key)),
+            value=shown,
             expected=f"{labels}不重复",
         )
         findings.append(_finding(submission, problem))
     return findings
+
+
+def _as_written(value: object, form_field: FormField, code_lists: dict[str, dict[str, str]]) -> str:
+    """A stored value as the sender would write it: a code as its label."""
+    labels = {code: label for label, code in code_lists.get(form_field.codes or "", {}).items()}
+    return labels.get(str(value), str(value))
 
 
 def _decide(submissions: Sequence[Submission]) -> None:

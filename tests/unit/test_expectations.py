@@ -140,3 +140,78 @@ def test_a_suite_is_found_under_its_name(tmp_path: Path) -> None:
     (tmp_path / "other.yml").write_text(f"suite: s\ntitle: 甲\nchecks: [{check}]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"name the file s\.yml"):
         load_suites(tmp_path)
+
+
+# A synthetic month in which everything is as it should be, in the columns of the marts that the shipped suites look at.
+SOUND_MARTS = """
+    create schema marts;
+    create table marts.observations as
+        select indicator_id, hierarchy, area_id, '2022-' || lpad(month::varchar, 2, '0') as period_id, window_kind,
+            level * if(window_kind = 'ytd', month * (month + 1) / 2, month) * if(hierarchy = 'city', 2, 1) as exact,
+            exact::decimal(20,6) as value,
+            1 as submission_count
+        from (values ('tech_contract_turnover', 40), ('tech_transaction_value', 30),
+                ('science_popularisation_events', 2), ('science_popularisation_attendances', 500)) as i(indicator_id, level),
+            (values ('reported', '合成甲'), ('reported', '合成乙'), ('city', '合成市')) as a(hierarchy, area_id),
+            range(1, 4) as m(month), (values ('month'), ('ytd')) as w(window_kind);
+    create table marts.submission_status as
+        select '合成报表' as form, '2022-03' as month, true as is_owed, 'accepted' as state from range(10);
+    create table marts.fct_high_tech_enterprises as
+        select 'GR' || n as certificate_no, date '2021-11-01' as issued_on, date '2024-10-31' as valid_until
+        from range(3) as t(n);
+"""
+REPORTED = "indicator_id = 'tech_contract_turnover' and area_id = '合成甲' and period_id = '2022-03' and window_kind = 'month'"
+
+# Check -> what makes it fail, and it alone or with others.
+HARM = {
+    "totals.not_negative": f"update marts.observations set value = -1 where {REPORTED}",
+    "totals.reported_has_value": f"update marts.observations set value = null where {REPORTED}",
+    "totals.missing_is_not_zero": f"update marts.observations set submission_count = 0 where {REPORTED}",
+    "totals.areas_add_up_to_city": f"update marts.observations set value = value + 0.000001 where {REPORTED}",
+    "history.ytd_never_falls": "update marts.observations set value = 1 where window_kind = 'ytd' and period_id = '2022-03'",
+    "history.month_not_repeated": "update marts.observations set value = 7 where window_kind = 'month' and hierarchy = 'city'",
+    "certificates.valid_about_three_years": "update marts.fct_high_tech_enterprises set valid_until = date '2022-10-31'",
+    "completeness.obligations_accepted": (
+        "insert into marts.submission_status select '合成报表', '2022-03', true, 'missing' from range(3)"
+    ),
+    "completeness.share_of_zeros": (
+        "update marts.observations set value = 0 where hierarchy = 'reported' and window_kind = 'month'"
+    ),
+    "mirrors.technology_within_turnover": f"update marts.observations set value = 1 where {REPORTED}",
+    "mirrors.attendances_not_below_events": (
+        "update marts.observations set value = 1 where indicator_id = 'science_popularisation_attendances'"
+    ),
+}
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Settings:
+    made = Settings(tmp_path)
+    made.var.mkdir()
+    with duckdb.connect(str(made.build_database)) as connection:
+        connection.execute(SOUND_MARTS)
+    return made
+
+
+def test_sound_marts_hold_all_shipped_checks(sound: Settings) -> None:
+    outcomes = run_expectations(sound)
+    assert [(one.check_id, one.message) for one in outcomes if one.outcome != "holds"] == []
+    assert {one.check_id for one in outcomes} == set(HARM)
+
+
+@pytest.mark.parametrize("check_id", sorted(HARM))
+def test_each_shipped_check_finds_what_it_is_for(sound: Settings, check_id: str) -> None:
+    with duckdb.connect(str(sound.build_database)) as connection:
+        connection.execute(HARM[check_id])
+    suites = [suite for suite in SHIPPED if check_id.startswith(f"{suite.suite}.")]
+    outcome = {one.check_id: one for one in run_expectations(sound, suites)}[check_id]
+    assert outcome.outcome == "failed", outcome.message
+    assert outcome.unexpected_count and json.loads(outcome.sample)
+
+
+def test_marts_with_nothing_in_them_are_not_verified(sound: Settings) -> None:
+    with duckdb.connect(str(sound.build_database)) as connection:
+        connection.execute("delete from marts.observations; delete from marts.submission_status")
+    outcomes = {one.check_id: one for one in run_expectations(sound)}
+    assert outcomes["totals.not_negative"].outcome == "could_not_verify"
+    assert outcomes["completeness.obligations_accepted"].outcome == "could_not_verify"

@@ -1,0 +1,62 @@
+"""A workspace with the practice city, and one load of it that many tests look at."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+import pytest
+
+from pipelines.settings import CHECKOUT, Settings
+
+MONTH = "2022-10"
+
+
+def wanstat(home: Path, *arguments: str, **options) -> SimpleNamespace:
+    """Run the installed command in its own process; `json` is its standard output, read, where asked for."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("WANSTAT_HOME", "DAGSTER_HOME")}
+    command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False, **options)
+    told = json.loads(run.stdout) if "--json" in arguments and run.stdout else None
+    return SimpleNamespace(status=run.returncode, out=run.stdout, err=run.stderr, json=told)
+
+
+def query(home: Path, sql: str, *parameters: object) -> list[tuple]:
+    """Rows from the published database, opened as any reader would."""
+    with duckdb.connect(str(Settings(home).published / "wanstat.duckdb"), read_only=True) as connection:
+        return connection.execute(sql, list(parameters)).fetchall()
+
+
+def content(home: Path) -> dict[str, str]:
+    """Table -> digest of the current release."""
+    current = json.loads((Settings(home).published / "current.json").read_text(encoding="utf-8"))
+    manifest = Settings(home).published / "releases" / current["release_id"] / "manifest.json"
+    return {name: table["digest"] for name, table in json.loads(manifest.read_text(encoding="utf-8"))["tables"].items()}
+
+
+def practice_home(folder: Path) -> Path:
+    shutil.copytree(CHECKOUT / "raw" / "practice", folder / "raw" / "practice")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def planted() -> dict:
+    """What the practice generator planted and expects: the oracle."""
+    return json.loads((CHECKOUT / "raw" / "practice" / "planted.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory) -> SimpleNamespace:
+    """The practice city loaded once. Tests that change anything copy it first."""
+    home = practice_home(tmp_path_factory.mktemp("loaded"))
+    return SimpleNamespace(home=home, run=wanstat(home, "load", MONTH, "--json"))
+
+
+@pytest.fixture
+def copied(loaded, tmp_path) -> Path:
+    """A copy of the loaded workspace to change."""
+    return shutil.copytree(loaded.home, tmp_path / "home")

@@ -1,0 +1,281 @@
+"""The whole load of the practice month, as the clerk, the analyst and a BI tool see it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from conftest import MONTH, content, practice_home, query, wanstat
+
+from pipelines.settings import CHECKOUT, Settings
+
+MARTS = {
+    "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit",
+    "fct_technical_contracts", "fct_high_tech_enterprises", "fct_popular_science_events",
+    "observations", "city_indicators", "county_indicators", "plan_progress",
+    "submission_status", "findings", "published_figures", "conflicts", "conflict_members", "release",
+}  # fmt: skip
+
+
+def test_the_load_says_what_became_of_every_file(loaded, planted):
+    assert loaded.run.status == 1, loaded.run.err  # the practice month has faulty files
+    told = loaded.run.json
+    assert (told["release"], told["month"], told["is_practice"]) == ("2022-10-r1", MONTH, True)
+    expected = planted["submissions"]
+    assert told["submissions"] == {
+        "accepted": expected["accepted"], "returned": expected["returned"],
+        "unidentified": expected["unidentified"], "unchanged": 0,
+    }  # fmt: skip
+    assert set(told["findings"]) == {"error", "warning", "info"} and told["conflicts"] >= 1
+    assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "check", "release"}
+
+
+def test_every_planted_fault_is_found_where_it_was_planted(loaded, planted):
+    found = query(loaded.home, "select file_name, sheet, cell, severity, message, advice from marts.findings")
+    for fault in planted["planted"]:
+        mine = [row for row in found if row[0] == f"practice/{fault['file']}"]
+        assert mine, fault
+        assert all(row[4] and row[5] for row in mine)
+        found_cells = {row[2] for row in mine}
+        planted_cells = {each["cell"] for each in fault["cells"]}
+        if fault["fault"] == "wrong_cells":
+            assert found_cells == planted_cells
+        if fault["fault"] == "duplicate_keys":
+            assert found_cells <= planted_cells and found_cells
+
+
+def test_city_totals_are_those_the_generator_computed_on_its_own(loaded, planted):
+    rows = query(
+        loaded.home,
+        "select indicator_id, period_id, window_kind, value from marts.observations"
+        " where hierarchy = 'city' and value is not null",
+    )
+    computed = {(indicator, period, window): value for indicator, period, window, value in rows}
+    compared = 0
+    for indicator, months in planted["expected"].items():
+        for month, windows in months.items():
+            for window, value in windows.items():
+                if (key := (indicator, month, window)) in computed:
+                    assert computed[key] == Decimal(str(value)), key
+                    compared += 1
+    assert compared >= 100
+    assert computed["tech_contract_turnover", MONTH, "ytd"] == Decimal("62.3")
+
+
+def test_about_490_certificates_are_valid_at_the_end_of_the_year(loaded, planted):
+    [(count,)] = query(
+        loaded.home,
+        "select count(distinct uscc) from marts.fct_high_tech_enterprises"
+        " where issued_on <= date '2022-12-31' and valid_until >= date '2022-12-31' and revoked_on is null",
+    )
+    assert count == planted["valid_on"]["2022-12-31"] == 490
+
+
+def test_all_marts_are_there_with_comments_and_keys(loaded):
+    tables = dict(query(loaded.home, "select table_name, comment from duckdb_tables() where schema_name = 'marts'"))
+    assert set(tables) >= MARTS
+    assert [name for name, comment in tables.items() if not comment] == []
+    uncommented = query(
+        loaded.home, "select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null"
+    )
+    assert uncommented == []
+    keys = query(loaded.home, "select table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'")
+    assert {name for (name,) in keys} == set(tables)
+    schemas = query(loaded.home, "select distinct schema_name from duckdb_tables()")
+    assert schemas == [("marts",)]
+
+
+def test_plan_progress_has_the_eleven_indicators_and_both_baselines(loaded):
+    rows = query(
+        loaded.home,
+        "select plan_row, indicator_id, baseline_value, target_value, class, class_reason, verdict_depends_on,"
+        " alternative_baseline_value from marts.plan_progress order by plan_row",
+    )
+    assert [row[0] for row in rows] == list(range(1, 12))
+    assert all(row[3] is not None and row[4] and row[5] for row in rows)
+    turnover = next(row for row in rows if row[1] == "tech_contract_turnover")
+    assert {turnover[2], turnover[7]} == {Decimal("13"), Decimal("27.9")}
+    assert "S4-011" in turnover[6] and "S4-044" in turnover[6]
+
+
+def test_practice_is_marked_in_every_table_that_could_pass_for_real(loaded):
+    for table in sorted(MARTS):
+        columns = query(loaded.home, "select column_name from duckdb_columns() where table_name = ?", table)
+        if ("is_practice",) in columns:
+            assert query(loaded.home, f"select count(*) from marts.{table} where not is_practice") == [(0,)], table
+    assert query(loaded.home, "select is_practice from marts.release") == [(True,)]
+    manifest = json.loads((Settings(loaded.home).published / "releases" / "2022-10-r1" / "manifest.json").read_text())
+    assert manifest["is_practice"] is True and manifest["missing"]
+
+
+def test_the_parquet_beside_the_database_holds_the_same(loaded):
+    folder = Settings(loaded.home).published / "releases" / "2022-10-r1" / "parquet"
+    for table in sorted(MARTS):
+        [(inside,)] = query(loaded.home, f"select count(*) from marts.{table}")
+        [(beside,)] = query(loaded.home, f"select count(*) from read_parquet('{folder / table}.parquet')")
+        assert inside == beside, table
+
+
+def test_status_and_findings_and_conflicts_for_people_and_machines(loaded):
+    status = wanstat(loaded.home, "status", MONTH, "--json")
+    assert status.status == 1
+    states = {(row["form"], row["reporting_unit_id"]): row["state"] for row in status.json["rows"]}
+    assert states["popular_science_events", "411323"] == "returned"
+    assert states["technical_contracts", "411321"] == "accepted"
+    shown = wanstat(loaded.home, "status", MONTH)
+    assert "练习数据" in shown.out and "退回" in shown.out
+    assert "A9" in wanstat(loaded.home, "findings", MONTH).out
+    found = wanstat(loaded.home, "conflicts", "--json").json
+    [conflict] = [each for each in found if each["indicator_id"] == "tech_contract_turnover"]
+    assert set(conflict) == {"id", "severity", "kind", "state", "indicator_id", "summary", "members"}
+    bounds = {member["figure_id"]: (member["lower"], member["upper"], member["unit"]) for member in conflict["members"]}
+    assert bounds == {"S4-011": (27.85, 27.95, "亿元"), "S4-044": (12.5, 13.5, "亿元")}
+    assert all(member["locator"] and member["as_printed"] for member in conflict["members"])
+
+
+def test_a_second_load_with_nothing_new_makes_no_release(copied):
+    again = wanstat(copied, "load", MONTH, "--json")
+    assert again.status == 0, again.err
+    assert (again.json["release"], again.json["is_new"]) == ("2022-10-r1", False)
+    counts = again.json["submissions"]
+    assert counts["unchanged"] > 500 and counts["accepted"] == counts["returned"] == counts["unidentified"] == 0
+    assert [path.name for path in (Settings(copied).published / "releases").iterdir() if path.is_dir()] == ["2022-10-r1"]
+
+
+def test_a_corrected_workbook_makes_the_next_release_and_names_only_itself(copied):
+    before = content(copied)
+    source = next((copied / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
+    corrected = source.with_name("科普活动月报_411329_2022-10_练习_第2次.csv")
+    corrected.write_bytes(source.read_bytes())
+    run = wanstat(copied, "load", MONTH, "--json")
+    assert run.status == 0, run.err
+    assert run.json["release"] == "2022-10-r2"
+    assert run.json["submissions"]["accepted"] == 1
+    after = content(copied)
+    changed = {name for name in after if after[name] != before[name]}
+    assert "submission_status" in changed and "fct_popular_science_events" in changed
+    assert "fct_technical_contracts" not in changed and "published_figures" not in changed
+
+
+def test_readers_never_see_an_error_or_a_half(copied, tmp_path):
+    """A process keeps the published file open and queries it in a loop, and another opens it anew each time."""
+    reader = tmp_path / "reader.py"
+    reader.write_text(
+        """
+import sys, time, duckdb
+path, stop, anew = sys.argv[1], sys.argv[2], sys.argv[3] == "anew"
+import pathlib
+kept = None if anew else duckdb.connect(path, read_only=True)
+seen, count = set(), 0
+while not pathlib.Path(stop).exists():
+    con = duckdb.connect(path, read_only=True) if anew else kept
+    [release] = con.execute("select release_id from marts.release").fetchone()
+    [tables] = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
+    rows = con.execute("select count(*) from marts.observations").fetchone()[0]
+    assert tables >= 17 and rows > 0, (tables, rows)
+    seen.add(release); count += 1
+    if anew: con.close()
+    time.sleep(0.005)
+print(count, *sorted(seen))
+""",
+        encoding="utf-8",
+    )
+    stop = tmp_path / "stop"
+    database = Settings(copied).published / "wanstat.duckdb"
+    readers = [
+        subprocess.Popen([sys.executable, str(reader), str(database), str(stop), how], stdout=subprocess.PIPE, text=True)
+        for how in ("kept", "anew")
+    ]
+    time.sleep(1)
+    source = next((copied / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
+    source.with_name("科普活动月报_411329_2022-10_练习_第2次.csv").write_bytes(source.read_bytes())
+    run = wanstat(copied, "load", MONTH, "--json")
+    time.sleep(1)
+    stop.touch()
+    assert run.json["release"] == "2022-10-r2", run.err
+    told = [process.communicate(timeout=60)[0].split() for process in readers]
+    assert [process.returncode for process in readers] == [0, 0]
+    assert told[0][1:] == ["2022-10-r1"]  # a connection opened before keeps its snapshot
+    assert told[1][1:] == ["2022-10-r1", "2022-10-r2"]
+    assert int(told[0][0]) > 50 and int(told[1][0]) > 50
+
+
+@pytest.mark.parametrize("share", [0.15, 0.4, 0.7, 0.95])
+def test_a_load_killed_in_the_middle_and_repeated_ends_in_the_same_release(loaded, tmp_path, share):
+    home = practice_home(tmp_path / "home")
+    took = sum(loaded.run.json["seconds"].values())
+    command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), "load", MONTH]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    time.sleep(took * share + 2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    again = wanstat(home, "load", MONTH, "--json")
+    assert again.json is not None, again.err
+    assert again.json["release"] == "2022-10-r1"
+    assert content(home) == content(loaded.home)
+
+
+def test_bad_files_cost_only_themselves(copied):
+    inbox = copied / "raw" / "practice" / "方城县"
+    (inbox / "技术合同登记月报_411322_2022-10_练习_第3次.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    (inbox / "不知何物_练习.bin").write_bytes(bytes(range(256)) * 40)
+    (inbox / "空文件.xlsx").touch()
+    run = wanstat(copied, "load", MONTH, "--json")
+    assert run.status == 1, run.err
+    assert (run.json["submissions"]["returned"], run.json["submissions"]["unidentified"]) == (1, 1)
+    found = dict(query(copied, "select file_name, rule_id from marts.findings where file_name like '%方城县%'"))
+    assert found["practice/方城县/技术合同登记月报_411322_2022-10_练习_第3次.xlsx"] == "file.unreadable"
+    assert found["practice/方城县/不知何物_练习.bin"] == "file.unidentified"
+    assert found["practice/方城县/空文件.xlsx"] == "file.empty"
+    [(state,)] = query(
+        copied,
+        "select state from marts.submission_status"
+        " where form = 'technical_contracts' and reporting_unit_id = '411322' and month = ?",
+        MONTH,
+    )
+    assert state == "accepted"  # the last accepted revision stays in force
+
+
+def test_nothing_accepted_means_no_release_and_the_reason_is_said(tmp_path):
+    inbox = tmp_path / "raw" / "submissions"
+    inbox.mkdir(parents=True)
+    rows = "活动类别,活动方式,活动次数,参加人次\n大讲堂,线下,1,1\n"
+    (inbox / "科普活动月报_411302_2022-10.csv").write_text(rows, encoding="utf-8")
+    run = wanstat(tmp_path, "load", MONTH, "--json")
+    assert run.status == 1, run.err
+    assert run.json["release"] is None
+    assert any("没有任何已接受的报送" in reason for reason in run.json["stopped_by"])
+    assert not (Settings(tmp_path).published / "wanstat.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("load", "2022-13"), "不是月份"), (("status",), "还没有发布"), (("load",), "还没有收到"), (("load", "2019-01"), "2022-01")],
+)
+def test_what_cannot_run_says_why_and_ends_with_2(tmp_path, arguments, said):
+    run = wanstat(tmp_path, *arguments)
+    assert run.status == 2
+    assert said in run.err
+
+
+def test_the_two_ends_of_home_are_the_same(loaded):
+    after = subprocess.run(
+        [str(Path(sys.executable).with_name("wanstat")), "status", MONTH, "--home", str(loaded.home), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(after.stdout) == wanstat(loaded.home, "status", MONTH, "--json").json
+
+
+def test_the_checkout_names_the_city_in_data_files_only():
+    naming = []
+    for path in (CHECKOUT / "pipelines").rglob("*.py"):
+        if "南阳" in path.read_text(encoding="utf-8") or "4113" in path.read_text(encoding="utf-8"):
+            naming.append(path.relative_to(CHECKOUT).as_posix())
+    assert naming == []

@@ -10,6 +10,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -26,8 +27,9 @@ from pipelines.forms.model import load_forms
 from pipelines.land import landing
 from pipelines.release import catalog, gate
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
-from pipelines.release.expectations import run_expectations
+from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
+from pipelines.release.switch import repair
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.warehouse import Build
 
@@ -75,6 +77,7 @@ class Load:
     Attributes:
         seconds: time spent in each stage so far.
         published: what `release` published, once it has.
+        checker: the process that runs the expectations, started with the build.
         submissions: what became of the inbox's files, fixed when the load is remembered.
     """
 
@@ -83,6 +86,7 @@ class Load:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     published: PublishedRelease | None = None
+    checker: ProcessPoolExecutor | None = None
     submissions: dict[str, int] | None = None
 
     def collect(self) -> Intake:
@@ -114,6 +118,7 @@ class Load:
 
     def build(self) -> Build:
         with self._timed("build"):
+            self.checker = start_checker()
             built = warehouse.build(self.settings, self.progress)
             write_outcomes(self.settings, built.outcomes)
             return built
@@ -127,7 +132,9 @@ class Load:
     def check(self) -> list[CheckOutcome]:
         """Run the expectations; their outcomes join those of dbt."""
         with self._timed("check"):
-            expectations = run_expectations(self.settings)
+            with self.checker or start_checker() as checker:
+                expectations = checker.submit(run_expectations, self.settings).result()
+            self.checker = None
             of_dbt = [outcome for outcome in read_outcomes(self.settings) if outcome.tool == "dbt"]
             write_outcomes(self.settings, [*of_dbt, *expectations])
             return expectations
@@ -136,7 +143,7 @@ class Load:
         """Whether what has been built so far may be released."""
         submissions = landing.read_submissions(self.settings)
         accepted = submissions.filter(submissions["state"] == "accepted", submissions["month"] <= self.month).height
-        return gate.decide(read_outcomes(self.settings), gate.GateContext(month=self.month, accepted=accepted))
+        return gate.decide(read_outcomes(self.settings), gate.GateContext(accepted=accepted))
 
     def release(self) -> PublishedRelease:
         """Publish, if the gate lets it.
@@ -147,7 +154,12 @@ class Load:
         """
         with self._timed("release"):
             intake = read_intake(self.settings)
-            request = ReleaseRequest(month=self.month, is_practice=intake.is_practice, inputs_digest=self._inputs_digest())
+            request = ReleaseRequest(
+                month=self.month,
+                is_practice=intake.is_practice,
+                inputs_digest=self._inputs_digest(),
+                counts=self._account(intake),
+            )
             self.published = publish(self.settings, request, self.decide())
         self._remember()
         return self.published
@@ -194,6 +206,7 @@ class Load:
 
     def nothing_new(self) -> LoadSummary | None:
         """The summary of the last load of this month, if a load now could only repeat it; else None."""
+        repair(self.settings)  # a switch that a dead run left half done is finished before anything else is said
         last = self._remembered().get("loads", {}).get(self.month)
         current = catalog.current_release(self.settings)
         if not last or not current or current.release_id != last["summary"]["release"]:

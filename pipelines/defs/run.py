@@ -20,7 +20,11 @@ def prepare_instance(settings: Settings) -> None:
     """Point Dagster at the workspace: `DAGSTER_HOME` is `var/dagster`, with the checkout's `dagster.yaml` in it."""
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(CHECKOUT / "dagster.yaml", settings.dagster_home / "dagster.yaml")
-    os.environ |= {"DAGSTER_HOME": str(settings.dagster_home), "WANSTAT_HOME": str(settings.home)}
+    os.environ |= {
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "WANSTAT_DAGSTER_STORAGE": str(settings.dagster_home / "storage"),
+        "WANSTAT_HOME": str(settings.home),
+    }
 
 
 def run_monthly_load(settings: Settings, month: str, progress: Progress) -> LoadSummary:

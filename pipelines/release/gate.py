@@ -5,13 +5,14 @@ Belongs here: the decision, as a pure function of outcomes and counts. Does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.release.outcomes import CheckOutcome
 
 SCREEN_LINES = 15
 LINE_LENGTH = 160
+SOURCES = {"dbt": "数据仓库检验", "expectations": "发布前核查"}
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,9 @@ class GateContext:
     """What the gate must know beside the checks.
 
     Attributes:
-        month: 'YYYY-MM' of the release.
         accepted: submissions in force, of any month up to this one.
     """
 
-    month: str
     accepted: int
 
 
@@ -35,8 +34,9 @@ class Gate:
     reasons: list[str]
 
 
-def decide(outcomes: Iterable[CheckOutcome], context: GateContext) -> Gate:
-    """Stop at an error-severity dbt test or a critical expectation that failed or could not be verified, or with no data at all.
+def decide(outcomes: Sequence[CheckOutcome], context: GateContext) -> Gate:
+    """Stop at an error-severity dbt test or a critical expectation that failed or could not be verified, with no data at all,
+    or where a tool has not run.
 
     Warnings, conflicts and missing submissions don't stop a release: they travel with it.
     """
@@ -47,6 +47,9 @@ def decide(outcomes: Iterable[CheckOutcome], context: GateContext) -> Gate:
         (one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id)
     )
     reasons += [_reason(one) for one in stopping]
+    ran = {one.tool for one in outcomes}
+    if not reasons and (idle := [name for tool, name in SOURCES.items() if tool not in ran]):
+        reasons.append(f"{'、'.join(idle)}没有运行；没有核查过的不能当作通过")
     if len(reasons) > SCREEN_LINES:
         kept = SCREEN_LINES - 1
         reasons = [*reasons[:kept], f"……另有 {len(reasons) - kept} 项未通过，见核查发现"]
@@ -54,7 +57,7 @@ def decide(outcomes: Iterable[CheckOutcome], context: GateContext) -> Gate:
 
 
 def _reason(outcome: CheckOutcome) -> str:
-    source = {"dbt": "数据仓库检验", "expectations": "发布前核查"}[outcome.tool]
+    source = SOURCES[outcome.tool]
     verdict = {"failed": "未通过", "could_not_verify": "未能核查"}[outcome.outcome]
     detail = " ".join((outcome.message or outcome.title).split())
     line = f"{source}{verdict}〔{outcome.check_id}〕{detail}"

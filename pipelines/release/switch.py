@@ -112,16 +112,17 @@ def _mend_pointer(settings: Settings) -> list[str]:
     try:
         if current_release(settings) is not None:
             return []
-        reason = f"{current_file(settings).name} 不见了"
+        lost = f"{current_file(settings).name} 不见了"
     except ReleaseError as error:
-        reason = str(error)
-    there = list_releases(settings)
-    if not there:
-        current_file(settings).unlink(missing_ok=True)
-        return [] if reason.endswith("不见了") else [f"{reason}；现在没有任何完整的发布。"]
-    newest = max(there, key=lambda one: (not one.is_practice, one.month, one.revision))
-    files.write_whole(current_file(settings), pointer_to(newest).model_dump_json(indent=2))
-    return [f"{reason}；当前发布改为 {newest.release_id}。"]
+        lost = str(error)
+    if there := list_releases(settings):
+        newest = max(there, key=lambda one: (not one.is_practice, one.month, one.revision))
+        files.write_whole(current_file(settings), pointer_to(newest).model_dump_json(indent=2))
+        return [f"{lost}；当前发布改为 {newest.release_id}。"]
+    if current_file(settings).exists():
+        current_file(settings).unlink()
+        return [f"{lost}；现在没有任何完整的发布。"]
+    return []
 
 
 def _place_stable_database(settings: Settings, manifest: Manifest) -> list[str]:

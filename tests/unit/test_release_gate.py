@@ -8,7 +8,7 @@ from pipelines.release.gate import LINE_LENGTH, SCREEN_LINES, GateContext, decid
 from pipelines.release.outcomes import CheckOutcome, findings_of, read_outcomes, write_outcomes
 from pipelines.settings import Settings
 
-FULL = GateContext(month="2022-10", accepted=3)
+FULL = GateContext(accepted=3)
 
 
 def outcome(**given: object) -> CheckOutcome:
@@ -45,7 +45,7 @@ def test_what_stops_a_release(tool: str, severity: str, result: str, passes: boo
 
 
 def test_no_accepted_submission_stops_even_if_all_checks_hold() -> None:
-    assert decide([outcome()], GateContext(month="2022-10", accepted=0)).reasons == ["没有任何已接受的报送，不发布"]
+    assert decide([outcome()], GateContext(accepted=0)).reasons == ["没有任何已接受的报送，不发布"]
 
 
 def test_reasons_fit_one_screen() -> None:

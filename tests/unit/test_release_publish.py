@@ -19,7 +19,7 @@ import pytest
 from pipelines import files
 from pipelines.figures.conflicts import CONFLICT_TABLES
 from pipelines.findings import FINDING_COLUMNS
-from pipelines.release import build, switch
+from pipelines.release import build, database, switch
 from pipelines.release.build import PublishedRelease, ReleaseRequest, ReleaseStopped, publish
 from pipelines.release.catalog import (
     ReleaseError,
@@ -36,6 +36,7 @@ from pipelines.release.gate import Gate
 from pipelines.release.outcomes import CheckOutcome, write_outcomes
 from pipelines.release.switch import repair, sha256_of
 from pipelines.settings import Settings
+from pipelines.tables import Column, ResultTable
 
 OPEN = Gate(passed=True, reasons=[])
 FAILED = CheckOutcome(
@@ -288,6 +289,40 @@ def test_a_stage_that_did_not_run_makes_no_release(settings: Settings) -> None:
         publish(settings, request(), OPEN)
 
 
+def test_copies_that_differ_make_no_release(settings: Settings, monkeypatch) -> None:
+    true_export = database._export
+
+    def lossy(connection, table, path: Path) -> None:
+        true_export(connection, table, path)
+        if table.name == "observations":
+            duckdb.sql(f"select area_id, value + 1 as value, zones, is_practice from '{path}'").write_parquet(f"{path}.new")
+            Path(f"{path}.new").rename(path)
+
+    monkeypatch.setattr(database, "_export", lossy)
+    with pytest.raises(ReleaseError, match="observations 的数据库与 Parquet 内容不一致"):
+        publish(settings, request(), OPEN)
+
+
+def test_a_digest_tells_rows_apart_and_not_their_order() -> None:
+    table = ResultTable("t", "测试", (Column("a", "VARCHAR", "甲"), Column("b", "VARCHAR", "乙")), ())
+
+    def digest(rows: str, described: ResultTable = table) -> str:
+        return database.digest_table(duckdb.connect(), f"(values {rows}) as t(a, b)", described).digest
+
+    base = digest("('x', 'y'), ('z', null)")
+    assert base == digest("('z', null), ('x', 'y')")
+    others = [
+        "('x', 'y'), ('z', '')",
+        "('x', 'y'), (null, 'z')",
+        "('xy', ''), ('z', null)",
+        "('x', 'y'), ('z', null), ('z', null)",
+    ]
+    assert len({base, *map(digest, others)}) == 5
+    assert base != digest(
+        "('x', 'y'), ('z', null)", ResultTable("t", "测试", (*table.columns[:1], Column("b", "VARCHAR", "丙")), ())
+    )
+
+
 def content(settings: Settings) -> tuple[str, dict[str, str], list[tuple]]:
     """What readers get: the current release, its digests, and the value in the stable file."""
     current = current_release(settings)
@@ -434,6 +469,7 @@ HOLD_LOCK = """
 import sys
 from pipelines.release.switch import publishing_lock
 from pipelines.settings import Settings
+from pipelines.tables import Column, ResultTable
 with publishing_lock(Settings(__import__("pathlib").Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()

@@ -42,12 +42,12 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
     @app.command(name=function.__name__.rstrip("_"))
     @functools.wraps(function)
     def run(*args: Any, **options: Any) -> None:
-        from pipelines.load import LoadRunning
+        from pipelines.load import CannotLoad
         from pipelines.release.catalog import ReleaseError
 
         try:
             status = function(*args, **options)
-        except (CannotRun, LoadRunning, ReleaseError) as error:
+        except (CannotRun, CannotLoad, ReleaseError) as error:
             typer.echo(str(error), err=True)
             status = COULD_NOT_RUN
         except Exception as error:  # an office without an engineer gets one line, and the rest in a file to send on

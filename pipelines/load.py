@@ -36,8 +36,8 @@ from pipelines.warehouse import Build
 STAGES = ("collect", "land", "build", "reconcile", "check", "release")
 
 
-class LoadRunning(RuntimeError):
-    """Another load holds the workspace."""
+class CannotLoad(RuntimeError):
+    """A load cannot start: another one holds the workspace, or the month cannot be loaded; the message is Chinese."""
 
 
 @dataclass(frozen=True)
@@ -262,14 +262,14 @@ def only_one(settings: Settings) -> Iterator[None]:
     """Hold the workspace for one load; the lock goes with the process that holds it.
 
     Raises:
-        LoadRunning: another process is loading.
+        CannotLoad: another process is loading.
     """
     settings.var.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(settings.var / "load.lock", timeout=0):
             yield
     except Timeout as error:
-        raise LoadRunning("另一次装载正在进行，请等它结束后再试") from error
+        raise CannotLoad("另一次装载正在进行，请等它结束后再试") from error
 
 
 def _accounted(

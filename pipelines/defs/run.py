@@ -12,7 +12,7 @@ import dagster as dg
 
 from pipelines.collect.intake import Progress
 from pipelines.defs.resources import LoadResource
-from pipelines.load import Load, LoadSummary
+from pipelines.load import CannotLoad, Load, LoadSummary
 from pipelines.settings import CHECKOUT, Settings
 
 
@@ -31,10 +31,15 @@ def run_monthly_load(settings: Settings, month: str, progress: Progress) -> Load
     """Run the job `monthly_load` for a month; the run appears in the UI like one started there.
 
     Raises:
-        Exception: what a stage raised that is neither bad data nor a closed gate.
+        CannotLoad: the month is not one of the job's.
+        RuntimeError: what a stage raised that is neither bad data nor a closed gate.
     """
     prepare_instance(settings)
-    from pipelines.definitions import defs
+    from pipelines.definitions import MONTHS, defs
+
+    months = MONTHS.get_partition_keys()
+    if month not in months:
+        raise CannotLoad(f"不能装载 {month}：只能装载 {months[0]} 至 {months[-1]}")
 
     load = Load(settings, month, progress)
     resource = LoadResource(settings, progress, {month: load})

@@ -67,7 +67,8 @@ def land_form(settings: Settings, form: Form, intake: Intake, progress: Progress
     months = intake.submissions(form.form)
     rules = _rules_digest(settings)
     written, unchanged = [], []
-    _write_empty(settings.landing / form.form, landing_schema(form))
+    for table, schema in ((form.form, landing_schema(form)), ("submissions", SUBMISSION_SCHEMA), ("findings", FINDING_SCHEMA)):
+        _write_empty(settings.landing / table, schema)
     for month, received in sorted(months.items()):
         inputs = digest_of(rules, *(part for each in received for part in (each.sha256, each.identity, each.received_on)))
         path = settings.landing / form.form / f"{month}.parquet"
@@ -113,9 +114,8 @@ def land_context(settings: Settings, month: str, is_practice: bool) -> None:
 
 def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) -> None:
     """Land findings as one file of the table `findings`."""
-    folder = settings.landing / "findings"
-    _write_empty(folder, FINDING_SCHEMA)
-    _write(folder / f"{name}.parquet", pl.DataFrame([finding.as_row() for finding in findings], schema=FINDING_SCHEMA))
+    rows = [finding.as_row() for finding in findings]
+    _write(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
 
 
 def read_submissions(settings: Settings) -> pl.DataFrame:
@@ -134,9 +134,7 @@ def landing_digest(settings: Settings) -> str:
 
 
 def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str, object]]) -> None:
-    folder = settings.landing / "submissions"
-    _write_empty(folder, SUBMISSION_SCHEMA)
-    _write(folder / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
+    _write(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
 
 
 def _submission_row(submission: Submission) -> dict[str, object]:

@@ -39,13 +39,20 @@ def outcome(**given: object) -> CheckOutcome:
     ],
 )
 def test_what_stops_a_release(tool: str, severity: str, result: str, passes: bool) -> None:
-    gate = decide([outcome(tool=tool, severity=severity, outcome=result)], FULL)
+    others = [outcome(tool="dbt", severity="error"), outcome(check_id="test.two")]
+    gate = decide([outcome(tool=tool, severity=severity, outcome=result), *others], FULL)
     assert gate.passed is passes
     assert bool(gate.reasons) is not passes
 
 
 def test_no_accepted_submission_stops_even_if_all_checks_hold() -> None:
     assert decide([outcome()], GateContext(accepted=0)).reasons == ["没有任何已接受的报送，不发布"]
+
+
+@pytest.mark.parametrize(("ran", "idle"), [("dbt", "发布前核查"), ("expectations", "数据仓库检验")])
+def test_a_tool_that_has_not_run_is_no_pass(ran: str, idle: str) -> None:
+    [reason] = decide([outcome(tool=ran, severity="error" if ran == "dbt" else "critical")], FULL).reasons
+    assert reason.startswith(f"{idle}没有运行")
 
 
 def test_reasons_fit_one_screen() -> None:

@@ -83,7 +83,9 @@ def test_the_finished_run_and_its_steps_are_shown(page, address):
 
 def test_the_job_is_shown_with_its_assets(page, address):
     page.goto(f"{address}/locations/pipelines.definitions/jobs/monthly_load")
-    expect(page.get_by_text("warehouse").first.or_(page.get_by_text("intake").first)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="monthly_load")).to_be_visible(timeout=60_000)
+    for group in ("collect", "landing", "marts", "results", "release"):
+        expect(page.get_by_text(group, exact=True).first).to_be_visible(timeout=60_000)
     shot(page, "job")
     page.goto(f"{address}/assets/marts/observations")
     expect(page.get_by_text("observations").first).to_be_visible(timeout=60_000)

@@ -125,7 +125,7 @@ def run_unit_tests(settings: Settings) -> list[str]:
     Raises:
         BuildFailed: dbt did not run at all.
     """
-    results = _invoke(settings, ["build", "--resource-type", "unit_test"], _load_manifest(settings))
+    results = _invoke(settings, ["test", "--select", "test_type:unit"], _load_manifest(settings))
     if not results:
         raise BuildFailed("the project has no unit tests")
     return [f"{result.node.name}: {result.message}" for result in results if str(result.status) != "pass"]

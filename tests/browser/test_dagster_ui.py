@@ -1,5 +1,6 @@
 """The Dagster UI as the clerk opens it: in a real browser, served by `wanstat ui` on loopback."""
 
+import json
 import os
 import signal
 import socket
@@ -85,7 +86,7 @@ def test_the_job_is_shown_with_its_assets(page, address):
     page.goto(f"{address}/locations/pipelines.definitions/jobs/monthly_load")
     expect(page.get_by_role("heading", name="monthly_load")).to_be_visible(timeout=60_000)
     for group in ("collect", "landing", "marts", "results", "release"):
-        expect(page.get_by_text(group, exact=True).first).to_be_visible(timeout=60_000)
+        expect(page.locator("svg foreignObject").get_by_text(group, exact=True).first).to_be_attached(timeout=60_000)
     shot(page, "job")
     page.goto(f"{address}/assets/marts/observations")
     expect(page.get_by_text("observations").first).to_be_visible(timeout=60_000)
@@ -102,3 +103,41 @@ def test_a_failing_check_can_be_read_to_its_rows(page, address):
     page.goto(f"{address}/assets/results/conflicts?view=checks")
     expect(page.get_by_text("尚未裁定").first).to_be_visible(timeout=60_000)
     shot(page, "conflicts-check")
+
+
+def test_a_run_started_in_the_ui_does_the_same(page, address):
+    started = graphql(
+        address,
+        """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
+             __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }""",
+        params={
+            "selector": {
+                "repositoryLocationName": "pipelines.definitions",
+                "repositoryName": "__repository__",
+                "jobName": "monthly_load",
+            },
+            "runConfigData": {},
+            "executionMetadata": {"tags": [{"key": "dagster/partition", "value": MONTH}]},
+        },
+    )["launchRun"]
+    assert started["__typename"] == "LaunchRunSuccess", started
+    run_id = started["run"]["runId"]
+    status = "QUEUED"
+    deadline = time.monotonic() + 240
+    while status not in ("SUCCESS", "FAILURE", "CANCELED") and time.monotonic() < deadline:
+        time.sleep(2)
+        asked = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+        status = graphql(address, asked, id=run_id)["runOrError"]["status"]
+    page.goto(f"{address}/runs/{run_id}")
+    expect(page.get_by_text("输入没有变化").first).to_be_visible(timeout=60_000)
+    shot(page, "run-from-ui")
+    assert status == "SUCCESS"
+
+
+def graphql(address: str, query: str, **variables: object) -> dict:
+    body = json.dumps({"query": query, "variables": variables}).encode()
+    request = urllib.request.Request(f"{address}/graphql", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        told = json.load(answer)
+    assert "errors" not in told, told
+    return told["data"]

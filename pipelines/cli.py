@@ -218,9 +218,11 @@ def ui(
     """打开 Dagster 界面（只在本机 127.0.0.1 上）。"""
     import subprocess
 
-    from pipelines.defs.run import prepare_instance
+    from pipelines.defs.run import prepare_instance, tidy_instance
 
-    prepare_instance(settings_of(context, home))
+    settings = settings_of(context, home)
+    prepare_instance(settings)
+    tidy_instance(settings)
     typer.echo(f"界面地址：http://127.0.0.1:{port}（按 Ctrl+C 结束）", err=True)
     module = ["-m", "pipelines.definitions"]
     return subprocess.run(

@@ -52,11 +52,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def digest_of(*parts: object) -> str:
-    """SHA-256 (hex) of the texts of `parts`, each kept apart from the next."""
+    """SHA-256 (hex) of `parts`, bytes as they are and anything else as its text, each kept apart from the next."""
     summed = hashlib.sha256()
     for part in parts:
-        text = str(part).encode("utf-8")
-        summed.update(str(len(text)).encode() + b":" + text)
+        content = part if isinstance(part, bytes) else str(part).encode("utf-8")
+        summed.update(str(len(content)).encode() + b":" + content)
     return summed.hexdigest()
 
 

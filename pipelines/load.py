@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -29,7 +29,7 @@ from pipelines.release import catalog, gate
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
 from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
-from pipelines.release.switch import repair
+from pipelines.release.switch import repair, sha256_of
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.warehouse import Build
 
@@ -184,7 +184,10 @@ class Load:
     def _remember(self) -> None:
         """Keep what this load came to, so that the next one knows which files are new and whether it has anything to do."""
         self.submissions = self._account(read_intake(self.settings))
-        told = {"fingerprint": self.fingerprint(), "summary": self.summary().as_json()}
+        # Of the inbox as it was collected: a file that came while the load ran is new to the next one.
+        intake = read_intake(self.settings)
+        left_alone = [str(finding.file_name) for finding in intake.left_alone]
+        told = {"fingerprint": self._fingerprint(intake.present, left_alone), "summary": self.summary().as_json()}
         loads = self._remembered().get("loads", {}) | {self.month: told}
         write_whole(self._memory, json.dumps({"states": self._states(), "loads": loads}, ensure_ascii=False, indent=1))
 
@@ -211,22 +214,31 @@ class Load:
         current = catalog.current_release(self.settings)
         if not last or not current or current.release_id != last["summary"]["release"]:
             return None
-        if last["fingerprint"] != self.fingerprint():
+        if last["fingerprint"] != self._fingerprint(*self._inbox_now()):
             return None
         counts = last["summary"]["submissions"]
         repeated = {**dict.fromkeys(counts, 0), "unchanged": sum(counts.values())}
         told = {"is_new": False, "submissions": repeated, "seconds": {}, "stopped_by": (), "notes": ("没有新的内容，不另发布。",)}
         return LoadSummary(**last["summary"] | told)
 
-    def fingerprint(self) -> str:
+    def _fingerprint(self, present: Iterable[tuple[str, str]], left_alone: Iterable[str]) -> str:
         """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""
-        inbox = [
-            (file.name, digest_of(file.path.read_bytes()))
-            for folder in (self.settings.submissions, self.settings.practice)
-            for file in find_files(folder, self.settings.raw)[0]
-        ]
         archived = sorted(path.name for path in self.settings.archive.glob("??/*"))
-        return digest_of(self.month, inbox, archived, self._code_digest(), digest_of_tree(self.settings.figures, ".csv"))
+        figures = digest_of_tree(self.settings.figures, ".csv")
+        return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), figures)
+
+    def _inbox_now(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """What `collect` would find: (SHA-256, name) of the files, and the names of those it would leave alone."""
+        present, left_alone = [], []
+        for folder in self._inboxes():
+            files, skipped = find_files(folder, self.settings.raw)
+            present += [(sha256_of(file.path), file.name) for file in files]
+            left_alone += [str(finding.file_name) for finding in skipped]
+        return present, left_alone
+
+    def _inboxes(self) -> list[Path]:
+        is_practice = read_intake(self.settings).is_practice
+        return [self.settings.submissions, self.settings.practice] if is_practice else [self.settings.submissions]
 
     def _inputs_digest(self) -> str:
         """What the content of the release follows from."""

@@ -5,6 +5,7 @@ Belongs here: the instance's home and `run_monthly_load`. Does not belong here: 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 
@@ -12,7 +13,7 @@ import dagster as dg
 
 from pipelines.collect.intake import Progress
 from pipelines.defs.resources import LoadResource
-from pipelines.load import CannotLoad, Load, LoadSummary
+from pipelines.load import CannotLoad, Load, LoadSummary, only_one
 from pipelines.settings import CHECKOUT, Settings
 
 
@@ -44,6 +45,7 @@ def run_monthly_load(settings: Settings, month: str, progress: Progress) -> Load
     load = Load(settings, month, progress)
     resource = LoadResource(settings, progress, {month: load})
     with dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
         result = defs.resolve_job_def("monthly_load").execute_in_process(
             instance=instance,
             partition_key=month,
@@ -57,6 +59,29 @@ def run_monthly_load(settings: Settings, month: str, progress: Progress) -> Load
     if not stopped_by:
         raise RuntimeError(_first_failure(result))
     return load.summary(stopped_by)
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark runs as failed whose process is gone, and free their pool slots; the caller holds the workspace's lock.
+
+    A run that is killed stays "started" for good: its slot would keep the next one waiting and the queue closed. Whoever
+    holds the lock knows that no other run is at work.
+
+    Returns:
+        The ids of the runs that were ended.
+    """
+    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    dead = instance.get_runs(dg.RunsFilter(statuses=unfinished))
+    for run in dead:
+        instance.report_run_failed(run, "进程已不在（断电或被中止），由下一次装载记为失败")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return [run.run_id for run in dead]
+
+
+def tidy_instance(settings: Settings) -> None:
+    """End dead runs before the UI opens, unless a load is at work."""
+    with contextlib.suppress(CannotLoad), only_one(settings), dg.DagsterInstance.get() as instance:
+        end_dead_runs(instance)
 
 
 def _first_failure(result: dg.ExecuteInProcessResult) -> str:

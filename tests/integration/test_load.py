@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -279,3 +280,20 @@ def test_the_checkout_names_the_city_in_data_files_only():
         if "南阳" in path.read_text(encoding="utf-8") or "4113" in path.read_text(encoding="utf-8"):
             naming.append(path.relative_to(CHECKOUT).as_posix())
     assert naming == []
+
+
+def test_a_run_killed_while_it_builds_is_marked_and_does_not_keep_the_next_one_waiting(tmp_path):
+    home = practice_home(tmp_path / "home")
+    command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), "load", MONTH]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 200
+    while not Settings(home).build_database.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)  # dbt is at work and holds the pool's only slot
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    again = wanstat(home, "load", MONTH, "--json")
+    assert again.json and again.json["release"] == "2022-10-r1", again.err
+    with sqlite3.connect(Settings(home).dagster_home / "storage" / "runs.db") as connection:
+        states = [status for (status,) in connection.execute("select status from runs order by id")]
+    assert states == ["FAILURE", "SUCCESS"]

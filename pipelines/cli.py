@@ -51,7 +51,7 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
             typer.echo(str(error), err=True)
             status = COULD_NOT_RUN
         except Exception as error:  # an office without an engineer gets one line, and the rest in a file to send on
-            log = settings_of(options.get("context"), options.get("home")).var / "last_error.txt"
+            log = Settings.from_environment(options.get("home") or options["context"].obj).var / "last_error.txt"
             log.parent.mkdir(parents=True, exist_ok=True)
             log.write_text(traceback.format_exc(), encoding="utf-8")
             typer.echo(f"没有完成：{_first_line(error)}\n已有的发布保持不变。详细原因在 {log}，请交给维护人员。", err=True)
@@ -61,9 +61,16 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
     return run
 
 
-def settings_of(context: typer.Context | None, home: Path | None) -> Settings:
-    """The workspace, with `--home` before or after the command."""
-    return Settings.from_environment(home or (context.obj if context else None))
+def settings_of(context: typer.Context, home: Path | None, *, is_new: bool = False) -> Settings:
+    """The workspace, with `--home` before or after the command.
+
+    Raises:
+        CannotRun: there is none, and the command is not one that makes one.
+    """
+    settings = Settings.from_environment(home or context.obj)
+    if not (is_new or settings.raw.is_dir()):
+        raise CannotRun(f"{settings.home} 不是工作目录：里面没有 raw 文件夹。请核对 --home 或 WANSTAT_HOME")
+    return settings
 
 
 def month_of(text: str | None, settings: Settings) -> str:
@@ -77,9 +84,10 @@ def month_of(text: str | None, settings: Settings) -> str:
             raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
         return text
     from pipelines.collect.intake import collect
+    from pipelines.forms.model import load_forms
 
     intake = collect(settings, lambda what, done, total: None)
-    months = [str(each.identity.month) for each in intake.received if not each.identity.problem]
+    months = [month for form in load_forms() for month in intake.submissions(form)]
     if not months:
         raise CannotRun("还没有收到任何能识别的报送；请把文件放进 raw/submissions，或写明月份")
     return max(months)
@@ -172,7 +180,10 @@ def findings(
     rows = _query(
         settings,
         release.release_id,
-        "select * from marts.findings where coalesce(month, ?) = ?"
+        # What a later, accepted revision has mended is history, not work to do.
+        "select * from marts.findings f where coalesce(f.month, ?) = ? and not exists ("
+        " select 1 from marts.submission_status s where s.state = 'accepted' and s.revision > f.revision"
+        " and (s.form, s.reporting_unit_id, s.month) = (f.form, f.reporting_unit_id, f.month))"
         " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, file_name, sheet, cell, finding_id",
         chosen,
         chosen,
@@ -199,7 +210,7 @@ def practice(
     from pipelines import console
     from pipelines.practice.generate import generate
 
-    settings = settings_of(context, home)
+    settings = settings_of(context, home, is_new=True)
     chosen = [f"{2022 + index // 12}-{index % 12 + 1:02d}" for index in range(months)]
     made = generate(out or settings.practice, months=chosen, seed=seed, rows=rows, faulty=faulty)
     if as_json:

@@ -132,6 +132,8 @@ def _state_cell(row: dict[str, Any] | None) -> str:
     shown = f"[{STATE_STYLES.get(row['state'], 'white')}]{STATES.get(row['state'], row['state'])}[/]"
     if (row["days_late"] or 0) > 0:
         shown += f" 迟 {row['days_late']} 天"
+    if row["is_later_revision_returned"]:
+        shown += " [red]新报被退回[/]"
     return shown + (f" 第 {row['revision']} 次" if (row["revision"] or 1) > 1 else "")
 
 

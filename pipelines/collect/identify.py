@@ -17,6 +17,7 @@ from pipelines.forms.template import METADATA_SHEET
 
 PRACTICE_MARK = "练习"
 PRACTICE_FOLDER = "practice"
+_UNIT_LIKE = re.compile(r"[\u4e00-\u9fff]{1,20}(?:县|区|市)")
 _MONTH = re.compile(r"(?<!\d)(20\d{2})(?:-|年|\.)?(0[1-9]|1[0-2]|[1-9](?=月))月?(?!\d)")
 
 
@@ -85,27 +86,44 @@ def identify(
 def _from_name(file_name: str, forms: dict[str, Form], units: dict[str, ReportingUnit]) -> Identity:
     """What folder and file names say; a part that names two different things says nothing."""
     path = PurePosixPath(file_name)
-    words = [word for part in (*path.parts[:-1], path.stem) for word in re.split(r"[_\s]+", part) if word]
+    folder_words, own_words = _words(*path.parts[:-1]), _words(path.stem)
+    words = folder_words + own_words
     found_forms = {form.form for form in forms.values() for word in words if word in (form.form, form.title)}
     if len(found_forms) != 1:
         found_forms = {form.form for form in forms.values() if form.form in path.stem or form.title in path.stem}
-    found_units = {
-        unit.reporting_unit_id
+    names = {
+        name: unit.reporting_unit_id
         for unit in units.values()
-        for word in words
-        if word in (unit.reporting_unit_id, unit.reporting_unit_name, *unit.aliases)
+        for name in (unit.reporting_unit_id, unit.reporting_unit_name, *unit.aliases)
     }
+    found_units = {names[word] for word in words if word in names}
+    # A unit nobody knows in the file's own name must not be covered up by the folder it lies in.
+    strangers = [] if names.keys() & set(own_words) else [word for word in own_words if _UNIT_LIKE.fullmatch(word)]
+    problem = None
+    if len(found_units) > 1:
+        shown = "、".join(sorted(_shown(unit, forms, units) for unit in found_units))
+        problem = f"文件夹和文件名说的填报单位不一致：{shown}"
+    elif strangers:
+        problem = f"没有名为“{strangers[0]}”的填报单位"
     found_months = {f"{year}-{int(month):02d}" for word in words for year, month in _MONTH.findall(word)}
     return Identity(
         form=_only(found_forms),
         reporting_unit_id=_only(found_units),
         month=_only(found_months),
         is_practice=path.parts[0] == PRACTICE_FOLDER or any(PRACTICE_MARK in word for word in words),
+        problem=problem,
+        advice="请核对填报单位，改正文件名或文件夹" if problem else "",
     )
+
+
+def _words(*parts: str) -> list[str]:
+    return [word for part in parts for word in re.split(r"[_\s]+", part) if word]
 
 
 def _complete(identity: Identity, forms: dict[str, Form], units: dict[str, ReportingUnit]) -> Identity:
     """The identity with a problem where a part is missing or names nothing known."""
+    if identity.problem is not None:
+        return identity
     if identity.form is not None and identity.form not in forms:
         return replace(identity, problem=f"没有名为“{identity.form}”的报表", advice=_forms_to_choose(forms))
     if identity.reporting_unit_id is not None and identity.reporting_unit_id not in units:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival
 from pipelines.collect.containers import Unreadable, open_container
-from pipelines.collect.identify import Identity, identify
+from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
 from pipelines.collect.inbox import find_files
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.findings import Finding
@@ -21,6 +21,7 @@ from pipelines.forms.model import load_forms, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+PRACTICE_AMONG_REAL = ("这是练习文件，不能作为真实报送", "请用正式下发的模板填报，不要用练习模板")
 OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 
@@ -64,7 +65,13 @@ class Intake:
 
     @property
     def unidentified(self) -> list[Received]:
-        return [each for each in self.received if each.identity.problem and self._counts(each)]
+        """Files that count for nothing, with the reason; practice files among real submissions are such."""
+        found = [each for each in self.received if each.identity.problem and self._counts(each)]
+        return found + [
+            replace(each, identity=replace(each.identity, problem=PRACTICE_AMONG_REAL[0], advice=PRACTICE_AMONG_REAL[1]))
+            for each in self.received
+            if each.identity.is_practice and not self.is_practice and not each.file_name.startswith(PRACTICE_FOLDER + "/")
+        ]
 
     def submissions(self, form: str) -> dict[str, list[Received]]:
         """Month -> the identified files of a form that count in this load, in the order of arrival."""
@@ -134,13 +141,31 @@ def _as_json(intake: Intake) -> dict[str, object]:
 
 
 def _received(archive: Archive, known: _IdentityCache) -> tuple[Received, ...]:
-    """Everything in the archive by its identities, in the order of arrival."""
-    received = [
+    """Everything in the archive by its identities, in the order of arrival.
+
+    Bytes that come again for the same form, unit and month are no change, with one exception: sent anew, in a later
+    load, after other bytes have taken their place, they are the sender going back to them.
+    """
+    arrived = [
         Received(record.sha256, arrival.sequence, arrival.received_at, record.file_size, arrival.file_name, identity)
         for record in archive.records.values()
         for arrival, identity in known.identities_of(record, archive)
     ]
-    return tuple(sorted(received, key=lambda each: each.sequence))
+    received: list[Received] = []
+    last: dict[tuple[object, ...], Received] = {}
+    seen: set[tuple[object, ...]] = set()
+    for each in sorted(arrived, key=lambda each: each.sequence):
+        identity = each.identity
+        key = (identity.form, identity.reporting_unit_id, identity.month, identity.is_practice)
+        if identity.problem is None:
+            latest = last.get(key)
+            same_scan = latest is not None and latest.received_at == each.received_at
+            if latest is not None and (latest.sha256 == each.sha256 or ((*key, each.sha256) in seen and same_scan)):
+                continue
+            last[key] = each
+            seen.add((*key, each.sha256))
+        received.append(each)
+    return tuple(received)
 
 
 def _any_real(received: Iterable[Received]) -> bool:
@@ -176,17 +201,14 @@ class _IdentityCache:
         self.saved = len(self.identities)
 
     def identities_of(self, record: ArchiveRecord, archive: Archive) -> list[tuple[Arrival, Identity]]:
-        """The distinct submissions that the bytes are, each with the arrival that first said so.
-
-        Names that tell nothing count only while no name tells anything.
-        """
+        """Every arrival of the bytes with what its name said; names that tell nothing only while no name tells anything."""
         said = [(arrival, self._identity_of(record, arrival, archive)) for arrival in record.arrivals]
-        told: dict[tuple[object, ...], tuple[Arrival, Identity]] = {}
+        told: dict[tuple[object, ...], list[tuple[Arrival, Identity]]] = {}
         for arrival, identity in said:
             if identity.problem is None:
                 key = (identity.form, identity.reporting_unit_id, identity.month, identity.is_practice)
-                told.setdefault(key, (arrival, identity))
-        return list(told.values()) or said[:1]
+                told.setdefault(key, []).append((arrival, identity))
+        return [each for arrivals in told.values() for each in arrivals] or said[:1]
 
     def _identity_of(self, record: ArchiveRecord, arrival: Arrival, archive: Archive) -> Identity:
         key = f"{record.sha256} {arrival.file_name}"
@@ -197,6 +219,9 @@ class _IdentityCache:
                 identity = identify(None, arrival.file_name, self.forms, self.units)
                 if identity.problem:
                     identity = replace(identity, problem=error.message, advice=error.advice)
+            if identity.problem is None and str(identity.month) > arrival.received_at[:7]:
+                problem = f"月份 {identity.month} 还没有到（{arrival.received_at[:10]} 收到）"
+                identity = replace(identity, problem=problem, advice="请核对月份，改正文件名，或用当月的模板填报")
             self.identities[key] = identity
         return self.identities[key]
 

@@ -129,7 +129,7 @@ def _verdict(check: Check, success: bool, result: dict[str, Any]) -> _Verdict:
     rows = result.get("unexpected_index_list") if check.key else [{"value": one} for one in result["partial_unexpected_list"]]
     sample = [{name: _plain(value) for name, value in row.items()} for row in (rows or [])[:SAMPLE_ROWS]]
     example = "，".join(f"{name}={value}" for name, value in sample[0].items()) if sample else "无"
-    return _Verdict("failed", f"{check.title}：{elements} 行中 {count} 行不符，如 {example}", count, sample)
+    return _Verdict("failed", f"不成立：{check.title}。{elements} 行中 {count} 行不符，如 {example}", count, sample)
 
 
 def _unverified(check: Check, why: str, error: object = "") -> _Verdict:

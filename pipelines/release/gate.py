@@ -20,9 +20,11 @@ class GateContext:
     """What the gate must know beside the checks.
 
     Attributes:
-        accepted: submissions in force, of any month up to this one.
+        month: 'YYYY-MM' of the release.
+        accepted: submissions in force of that month; a mistyped month has none.
     """
 
+    month: str
     accepted: int
 
 
@@ -42,7 +44,7 @@ def decide(outcomes: Sequence[CheckOutcome], context: GateContext) -> Gate:
     """
     reasons = []
     if context.accepted == 0:
-        reasons.append("没有任何已接受的报送，不发布")
+        reasons.append(f"没有任何已接受的 {context.month} 报送，不发布；请核对月份，或先处理退回和无法识别的文件")
     stopping = sorted(
         (one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id)
     )

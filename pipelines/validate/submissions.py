@@ -77,6 +77,7 @@ def validate_month(
         _read(submission, form, month, archive, code_lists)
     frame = _frame(form, submissions)
     _check_values(form, frame, submissions, code_lists)
+    _refuse_emptying(submissions)
     _decide(submissions)
     in_force = [submission.submission_id for submission in submissions if submission.state == "accepted"]
     return Verdict(submissions, frame.filter(pl.col("submission_id").is_in(in_force)))
@@ -113,6 +114,25 @@ def _read(
     if not submission.table.row_numbers and not submission.table.problems:
         problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的请说明；否则请补填", severity="warning")
         submission.findings.append(_finding(submission, problem))
+
+
+def _refuse_emptying(submissions: Sequence[Submission]) -> None:
+    """Return a file without rows that would take the place of one with rows: more likely a mistake than a withdrawal."""
+    with_rows: dict[str, Submission] = {}
+    for submission in submissions:
+        if any(finding.severity == "error" for finding in submission.findings):
+            continue
+        unit = str(submission.received.identity.reporting_unit_id)
+        if submission.row_count:
+            with_rows[unit] = submission
+        elif unit in with_rows:
+            before = with_rows[unit]
+            problem = Problem(
+                "table.emptied",
+                f"没有数据行，而第 {before.revision} 次报送有 {before.row_count} 行；仍以那一次为准",
+                "请补填后重新发送；确要清空的，请与统计员联系",
+            )
+            submission.findings.append(_finding(submission, problem))
 
 
 def _frame(form: Form, submissions: Sequence[Submission]) -> pl.DataFrame:

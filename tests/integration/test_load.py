@@ -250,8 +250,16 @@ def test_nothing_accepted_means_no_release_and_the_reason_is_said(tmp_path):
     run = wanstat(tmp_path, "load", MONTH, "--json")
     assert run.status == 1, run.err
     assert run.json["release"] is None
-    assert any("没有任何已接受的报送" in reason for reason in run.json["stopped_by"])
+    assert any("没有任何已接受的 2022-10 报送" in reason for reason in run.json["stopped_by"])
     assert not (Settings(tmp_path).published / "wanstat.duckdb").exists()
+
+
+def test_a_mistyped_month_publishes_nothing(copied):
+    before = content(copied)
+    run = wanstat(copied, "load", "2023-05", "--json")
+    assert (run.status, run.json["release"]) == (1, None), run.err
+    assert any("2023-05" in reason for reason in run.json["stopped_by"])
+    assert content(copied) == before
 
 
 @pytest.mark.parametrize(
@@ -259,9 +267,16 @@ def test_nothing_accepted_means_no_release_and_the_reason_is_said(tmp_path):
     [(("load", "2022-13"), "不是月份"), (("status",), "还没有发布"), (("load",), "还没有收到"), (("load", "2019-01"), "2022-01")],
 )
 def test_what_cannot_run_says_why_and_ends_with_2(tmp_path, arguments, said):
+    (tmp_path / "raw").mkdir()
     run = wanstat(tmp_path, *arguments)
     assert run.status == 2
     assert said in run.err
+
+
+def test_a_mistyped_home_is_said_and_nothing_is_made_there(tmp_path):
+    run = wanstat(tmp_path / "nowhere", "load", MONTH)
+    assert run.status == 2 and "raw" in run.err
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_the_two_ends_of_home_are_the_same(loaded):

@@ -1,6 +1,6 @@
 """Collect: finding, archiving, identifying and reading files."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,7 +13,7 @@ from pipelines.collect.archive import Archive
 from pipelines.collect.containers import Container, Sheet, Unreadable, open_container
 from pipelines.collect.identify import identify
 from pipelines.collect.inbox import InboxFile, find_files
-from pipelines.collect.intake import collect, read_intake
+from pipelines.collect.intake import OFFICE_TIME, collect, read_intake
 from pipelines.collect.quantities import Unconvertible, convert
 from pipelines.collect.table import column_letters, read_table
 from pipelines.forms.model import FormField, load_code_lists, load_forms, load_reporting_units
@@ -136,6 +136,16 @@ class TestIdentify:
     def test_what_is_missing_is_named(self, name, missing):
         found = identify(None, name, FORMS, UNITS)
         assert found.problem == f"认不出{missing}" and "科普活动月报" in found.advice
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("submissions/宛城区/科普活动月报_南阳县_2022-10.csv", "没有名为“南阳县”的填报单位"),
+            ("submissions/社旗县/科普活动月报_唐河县_2022-10.csv", "不一致"),
+        ],
+    )
+    def test_a_folder_does_not_cover_up_what_the_file_name_says(self, name, said):
+        assert said in identify(None, name, FORMS, UNITS).problem
 
     def test_practice_is_known_by_folder_name_or_metadata(self):
         assert identify(None, "practice/x.csv", FORMS, UNITS).is_practice
@@ -260,3 +270,33 @@ class TestIntake:
         collect(settings, QUIET)
         (settings.submissions / "科普活动月报_411302_2022-10.csv").unlink()
         assert list(collect(settings, QUIET).submissions(EVENTS.form)) == ["2022-10"]
+
+    def test_going_back_to_an_earlier_file_in_a_later_load_is_a_new_revision(self, tmp_path):
+        settings = Settings(tmp_path)
+        day = datetime(2022, 11, 3, tzinfo=OFFICE_TIME)
+
+        def attendances(now):
+            received = collect(settings, QUIET, now).submissions(EVENTS.form)["2022-10"]
+            return [each.file_name.removeprefix("submissions/") for each in received]
+
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-10.csv", 10)
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-10_副本.csv", 10)
+        assert len(attendances(day)) == 1
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-10_第2次.csv", 99)
+        assert len(attendances(day + timedelta(days=1))) == 2
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-10_第3次.csv", 10)
+        assert attendances(day + timedelta(days=2))[-1] == "科普活动月报_411302_2022-10_第3次.csv"
+        assert len(attendances(day + timedelta(days=3))) == 3
+
+    def test_a_month_that_has_not_come_is_named(self, tmp_path):
+        settings = Settings(tmp_path)
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-12.csv")
+        [found] = collect(settings, QUIET, datetime(2022, 11, 3, tzinfo=OFFICE_TIME)).unidentified
+        assert "2022-12" in found.identity.problem
+
+    def test_a_practice_file_among_real_submissions_is_named(self, tmp_path):
+        settings = Settings(tmp_path)
+        self.send(tmp_path, "submissions/科普活动月报_411302_2022-10.csv")
+        self.send(tmp_path, "submissions/科普活动月报_411303_2022-10_练习.csv", 20)
+        [found] = collect(settings, QUIET).unidentified
+        assert "练习文件" in found.identity.problem and "411303" in found.file_name

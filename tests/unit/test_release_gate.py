@@ -8,7 +8,7 @@ from pipelines.release.gate import LINE_LENGTH, SCREEN_LINES, GateContext, decid
 from pipelines.release.outcomes import CheckOutcome, findings_of, read_outcomes, write_outcomes
 from pipelines.settings import Settings
 
-FULL = GateContext(accepted=3)
+FULL = GateContext(month="2022-10", accepted=3)
 
 
 def outcome(**given: object) -> CheckOutcome:
@@ -46,7 +46,8 @@ def test_what_stops_a_release(tool: str, severity: str, result: str, passes: boo
 
 
 def test_no_accepted_submission_stops_even_if_all_checks_hold() -> None:
-    assert decide([outcome()], GateContext(accepted=0)).reasons == ["没有任何已接受的报送，不发布"]
+    [reason] = decide([outcome()], GateContext(month="2022-10", accepted=0)).reasons
+    assert reason.startswith("没有任何已接受的 2022-10 报送，不发布")
 
 
 @pytest.mark.parametrize(("ran", "idle"), [("dbt", "发布前核查"), ("expectations", "数据仓库检验")])

@@ -121,6 +121,15 @@ def test_a_later_good_revision_supersedes(settings):
     assert rows_of(settings)["event_count"].to_list() == [4]
 
 
+def test_a_file_without_rows_does_not_take_the_place_of_one_with_rows(settings):
+    send(settings, "411302", GOOD)
+    send(settings, "411302", number="_第2次")
+    send(settings, "411303")
+    land(settings)
+    assert states(settings) == {("411302", 1): "accepted", ("411302", 2): "returned", ("411303", 1): "accepted"}
+    assert rows_of(settings)["event_count"].to_list() == [3]
+
+
 def test_only_months_whose_inputs_changed_are_landed_again(settings):
     send(settings, "411302", GOOD, month="2022-09")
     send(settings, "411302", GOOD)

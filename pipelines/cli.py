@@ -84,9 +84,12 @@ def month_of(text: str | None, settings: Settings) -> str:
             raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
         return text
     from pipelines.collect.intake import collect
+    from pipelines.collect.reader import Reader
     from pipelines.forms.model import load_forms
 
-    intake = collect(settings, lambda what, done, total: None)
+    reader = Reader()
+    intake = collect(settings, reader.read, lambda what, done, total: None)
+    reader.close()
     months = [month for form in load_forms() for month in intake.submissions(form)]
     if not months:
         raise CannotRun("还没有收到任何能识别的报送；请把文件放进 raw/submissions，或写明月份")

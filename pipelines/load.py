@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from pipelines import warehouse
 from pipelines.collect.inbox import find_files
 from pipelines.collect.intake import Intake, Progress, collect, read_intake
+from pipelines.collect.reader import Reader
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
@@ -77,6 +78,7 @@ class Load:
     Attributes:
         seconds: time spent in each stage so far.
         published: what `release` published, once it has.
+        reader: reads files in a process of its own until everything is landed.
         checker: the process that runs the expectations, started with the build.
         submissions: what became of the inbox's files, fixed when the load is remembered.
     """
@@ -86,16 +88,18 @@ class Load:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     published: PublishedRelease | None = None
+    reader: Reader = field(default_factory=Reader)
     checker: ProcessPoolExecutor | None = None
     submissions: dict[str, int] | None = None
 
     def collect(self) -> Intake:
         with self._timed("collect"):
-            return collect(self.settings, self.progress)
+            return collect(self.settings, self.reader.read, self.progress)
 
     def land_form(self, form: str) -> landing.LandedForm:
         with self._timed("land"):
-            return landing.land_form(self.settings, load_forms()[form], read_intake(self.settings), self.progress)
+            intake = read_intake(self.settings)
+            return landing.land_form(self.settings, load_forms()[form], intake, self.reader.read, self.progress)
 
     def land_figures(self) -> int:
         """Land the ledger of published figures; returns how many figures it holds."""
@@ -112,6 +116,7 @@ class Load:
         """Land what belongs to no form; returns whether the load is one of practice data."""
         with self._timed("land"):
             intake = read_intake(self.settings)
+            self.reader.close()
             landing.land_inbox(self.settings, intake)
             landing.land_context(self.settings, self.month, intake.is_practice)
             return intake.is_practice

@@ -1,21 +1,21 @@
 """From bytes to sheets of cells, by content and never by extension.
 
-Belongs here: telling containers and encodings apart and handing them to the library that reads them (python-calamine for
-workbooks: fast, typed cells, no formula or macro is run; the standard csv module for text). Does not belong here: where
-on a sheet the table is.
+Belongs here: telling containers apart and the shape they are handed on in. Does not belong here: where on a sheet the table is.
+
+Which library does what: python-calamine reads every kind of workbook (typed cells, merged ranges, fast; runs no formula,
+macro or link), msoffcrypto-tool decrypts, lxml reads HTML, Python's csv module splits text. See `workbooks` and `texts`.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
+CellRange = tuple[int, int, int, int]  # first row, first column, last row, last column; 0-based, both ends in
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class Unreadable(Exception):
@@ -32,64 +32,47 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet's cells from A1 on; rows may differ in length; an empty cell is None."""
+    """A sheet's cells from A1 on; rows may differ in length; an empty cell is None.
+
+    Attributes:
+        merged: merged ranges; only the first cell of each holds the value.
+        is_hidden: whether a person opening the workbook does not see the sheet.
+    """
 
     name: str
     rows: list[list[Cell]]
+    merged: tuple[CellRange, ...] = ()
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Container:
-    """A file taken apart."""
+    """A file taken apart.
+
+    Attributes:
+        kind: xlsx, xlsb, xls, ods, html or csv.
+        remarks: in Chinese, what had to be done to read it (Excel's default password).
+    """
 
     kind: str
     sheets: list[Sheet] = field(default_factory=list)
+    remarks: tuple[str, ...] = ()
 
     def sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
 
+Read = Callable[[bytes], Container]  # `reader.Reader.read` in a load; `open_container` itself where the bytes are trusted
+
+
 def open_container(content: bytes) -> Container:
-    """Read a workbook (.xlsx) or a delimited text file (UTF-8 with or without BOM, GB18030).
+    """Read a workbook (.xlsx, .xlsb, .xls of Excel 5 to 2003 and WPS .et, .ods), an HTML table saved as .xls, or delimited text.
 
     Raises:
         Unreadable: with what was found and what to do.
     """
-    if content.startswith(b"PK\x03\x04"):
-        return Container("xlsx", _workbook_sheets(content))
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("这是旧式 .xls 或加密的工作簿，现在只读 .xlsx 和 CSV", "请另存为 .xlsx 重新发送")
-    return Container("csv", [Sheet("CSV", _text_rows(_decode(content)))])
+    from pipelines.collect import texts, workbooks  # they take their shapes from here
 
-
-def _workbook_sheets(content: bytes) -> list[Sheet]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [
-            # The empty area before the first cell is kept, so that row and column numbers are the sheet's own.
-            Sheet(name, [[None if cell == "" else cell for cell in row] for row in rows])
-            for name in workbook.sheet_names
-            for rows in [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-        ]
-    except (CalamineError, OSError, ValueError) as error:
-        raise Unreadable("工作簿打不开，文件可能不完整或已损坏", "请在 Excel 中打开确认后另存一份，重新发送") from error
-
-
-def _decode(content: bytes) -> str:
-    if b"\x00" in content[:4096]:
-        raise Unreadable("既不是工作簿，也不是文本表格", "请用下发的模板（.xlsx）填报，或另存为 CSV")
-    if content.startswith(codecs.BOM_UTF8):
-        content = content.removeprefix(codecs.BOM_UTF8)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Unreadable("文字编码无法识别（既不是 UTF-8，也不是 GB18030）", "请在 Excel 中另存为“CSV UTF-8”后重新发送")
-
-
-def _text_rows(text: str) -> list[list[Cell]]:
-    try:
-        return [[cell if cell != "" else None for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
-    except csv.Error as error:
-        raise Unreadable("CSV 格式有误：有没有配对的引号", "请在 Excel 中打开确认后另存为 CSV，重新发送") from error
+    if content.startswith((ZIP, OLE)) or workbooks.is_bare_biff(content):
+        return workbooks.read_workbook(content)
+    return texts.read_text(content)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival
-from pipelines.collect.containers import Unreadable, open_container
+from pipelines.collect.containers import Read, Unreadable
 from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
 from pipelines.collect.inbox import find_files
 from pipelines.files import digest_of, digest_of_tree, write_whole
@@ -87,7 +87,7 @@ class Intake:
         return each.identity.is_practice == self.is_practice or (self.is_practice and each.identity.problem is not None)
 
 
-def collect(settings: Settings, progress: Progress, now: datetime | None = None) -> Intake:
+def collect(settings: Settings, read: Read, progress: Progress, now: datetime | None = None) -> Intake:
     """Archive and identify everything in the inbox; what was archived earlier stays part of the intake.
 
     The practice folder is looked at only while no real submission is known, so that a deleted inbox never brings
@@ -98,7 +98,7 @@ def collect(settings: Settings, progress: Progress, now: datetime | None = None)
     """
     now = now or datetime.now(OFFICE_TIME)
     archive = Archive(settings.archive)
-    known = _IdentityCache(settings)
+    known = _IdentityCache(settings, read)
     present: list[tuple[str, str]] = []
     left_alone: list[Finding] = []
     for folder in (settings.submissions, settings.practice):
@@ -186,7 +186,8 @@ def _unopened(file_name: str, error: OSError) -> Finding:
 class _IdentityCache:
     """What bytes under a name were identified as, kept between loads; void when forms, units or this package change."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, read: Read) -> None:
+        self.read = read
         self.path = settings.var / "cache" / "identities.json"
         self.forms = load_forms()
         self.units = load_reporting_units(settings.seeds)
@@ -214,7 +215,7 @@ class _IdentityCache:
         key = f"{record.sha256} {arrival.file_name}"
         if key not in self.identities:
             try:
-                identity = identify(open_container(archive.content(record.sha256)), arrival.file_name, self.forms, self.units)
+                identity = identify(self.read(archive.content(record.sha256)), arrival.file_name, self.forms, self.units)
             except Unreadable as error:
                 identity = identify(None, arrival.file_name, self.forms, self.units)
                 if identity.problem:

@@ -59,7 +59,7 @@ def read_table(container: Container, form: Form, month: str, code_lists: dict[st
     """
     version = form.version_for(month)
     named = container.sheet(version.sheet) if version else None
-    for sheet in [named] if named else container.sheets:
+    for sheet in [named] if named else [sheet for sheet in container.sheets if not sheet.is_hidden]:
         header = _find_header(sheet, form)
         if header is not None:
             return _read_below(sheet, header, form, code_lists)

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.collect.archive import Archive
+from pipelines.collect.containers import Read
 from pipelines.collect.intake import Intake, Progress, Received
 from pipelines.files import digest_of, digest_of_tree, whole
 from pipelines.findings import FINDING_COLUMNS, Finding
@@ -60,7 +61,7 @@ class LandedForm:
     unchanged: tuple[str, ...]
 
 
-def land_form(settings: Settings, form: Form, intake: Intake, progress: Progress) -> LandedForm:
+def land_form(settings: Settings, form: Form, intake: Intake, read: Read, progress: Progress) -> LandedForm:
     """Bring the landing of one form up to date with the intake, reading only months whose inputs have changed."""
     archive = Archive(settings.archive)
     code_lists = load_code_lists(settings.seeds)
@@ -75,7 +76,7 @@ def land_form(settings: Settings, form: Form, intake: Intake, progress: Progress
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
-        verdict = validate_month(form, month, received, archive, code_lists, progress)
+        verdict = validate_month(form, month, received, archive, code_lists, read, progress)
         land_findings(settings, f"{form.form}-{month}", [each for one in verdict.submissions for each in one.findings])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
         _write(path, verdict.rows, {INPUTS_KEY: inputs})

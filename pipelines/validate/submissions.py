@@ -13,13 +13,14 @@ from typing import Literal
 import polars as pl
 
 from pipelines.collect.archive import Archive
-from pipelines.collect.containers import Unreadable, open_container
+from pipelines.collect.containers import Container, Read, Unreadable
 from pipelines.collect.intake import Progress, Received
 from pipelines.collect.table import Problem, ReadTable, read_table
 from pipelines.findings import Finding
 from pipelines.forms.columns import field_schema, landing_schema
 from pipelines.forms.model import Form, FormField
 from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
+from pipelines.forms.template import CODES_SHEET, METADATA_SHEET
 
 State = Literal["accepted", "returned", "superseded", "unidentified"]
 MAX_FINDINGS_A_RULE = 200  # of one submission: a column pasted into the wrong place is one mistake, not 100,000
@@ -64,6 +65,7 @@ def validate_month(
     received: Sequence[Received],
     archive: Archive,
     code_lists: dict[str, dict[str, str]],
+    read: Read,
     progress: Progress,
 ) -> Verdict:
     """Read and check all files of a form and month; each unit's last faultless revision counts.
@@ -74,7 +76,7 @@ def validate_month(
     submissions = _numbered(form, month, received)
     for count, submission in enumerate(submissions, start=1):
         progress(f"读取 {form.title} {month}", count, len(submissions))
-        _read(submission, form, month, archive, code_lists)
+        _read_table(submission, form, month, archive, code_lists, read)
     frame = _frame(form, submissions)
     _check_values(form, frame, submissions, code_lists)
     _refuse_emptying(submissions)
@@ -94,8 +96,8 @@ def _numbered(form: Form, month: str, received: Sequence[Received]) -> list[Subm
     return submissions
 
 
-def _read(
-    submission: Submission, form: Form, month: str, archive: Archive, code_lists: dict[str, dict[str, str]]
+def _read_table(
+    submission: Submission, form: Form, month: str, archive: Archive, code_lists: dict[str, dict[str, str]], read: Read
 ) -> None:
     if form.version_for(month) is None:
         since = min(version.from_month for version in form.versions)
@@ -103,17 +105,24 @@ def _read(
         submission.findings.append(_finding(submission, problem, level=0))
         return
     try:
-        container = open_container(archive.content(submission.received.sha256))
+        container = read(archive.content(submission.received.sha256))
     except (Unreadable, ValueError, OSError) as error:
         # Whatever is wrong with one file's bytes is that file's finding; the load goes on.
         message, advice = error.args if isinstance(error, Unreadable) else (str(error), "请让填报单位重新发送")
         submission.findings.append(_finding(submission, Problem("file.unreadable", message, advice), level=0))
         return
     submission.table = read_table(container, form, month, code_lists)
+    for remark in (*container.remarks, *_hidden_sheets(container)):
+        submission.findings.append(_finding(submission, Problem("file.remark", remark, "", severity="info"), level=0))
     submission.findings += [_finding(submission, problem) for problem in submission.table.problems]
     if not submission.table.row_numbers and not submission.table.problems:
         problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的请说明；否则请补填", severity="warning")
         submission.findings.append(_finding(submission, problem))
+
+
+def _hidden_sheets(container: Container) -> list[str]:
+    own = (METADATA_SHEET, CODES_SHEET)
+    return [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in container.sheets if sheet.is_hidden and sheet.name not in own]
 
 
 def _refuse_emptying(submissions: Sequence[Submission]) -> None:

@@ -1,11 +1,15 @@
 """The verdict on submissions, and the landing that dbt reads."""
 
 from datetime import date
+from io import BytesIO
 
 import duckdb
 import polars as pl
 import pytest
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
 
+from pipelines.collect.containers import open_container
 from pipelines.collect.intake import collect, read_intake
 from pipelines.findings import FINDING_COLUMNS
 from pipelines.forms.columns import landing_schema
@@ -35,7 +39,7 @@ def send(settings, unit, *rows, month="2022-10", number="", header=HEADER):
 
 
 def land(settings, form=EVENTS):
-    landed = landing.land_form(settings, form, collect(settings, QUIET), QUIET)
+    landed = landing.land_form(settings, form, collect(settings, open_container, QUIET), open_container, QUIET)
     landing.land_inbox(settings, read_intake(settings))
     return landed
 
@@ -244,3 +248,22 @@ def test_landing_types_are_the_same_for_polars_and_duckdb(settings):
         path = settings.landing / "findings" / "_schema.parquet"
         described = connection.execute(f"describe select * from read_parquet('{path}')").fetchall()
         assert {column[0]: column[1] for column in described} == FINDING_COLUMNS
+
+
+def test_a_hidden_sheet_and_a_default_password_are_mentioned(settings):
+    rows = [HEADER.split(","), ["科普讲座", "线下", 3, 1200]]
+    clear, sealed = BytesIO(), BytesIO()
+    with xlsxwriter.Workbook(clear) as book:
+        book.add_worksheet("去年").hide()
+        sheet = book.add_worksheet("本月")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        sheet.activate()
+        sheet.set_first_sheet()
+    OOXMLFile(clear).encrypt("VelvetSweatshop", sealed)
+    settings.submissions.mkdir(parents=True)
+    (settings.submissions / "科普活动月报_411302_2022-10.xls").write_bytes(sealed.getvalue())
+    land(settings)
+    assert states(settings) == {("411302", 1): "accepted"}
+    said = [finding["message"] for finding in findings_of(settings)]
+    assert any("默认口令" in message for message in said) and any("去年" in message for message in said)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from pipelines.collect.table import column_letters
 from pipelines.findings import Finding, Severity
 
 FORM = "published_figures"
@@ -170,16 +171,6 @@ def read_rows(path: Path, columns: Sequence[str], sheet: SheetFindings) -> Itera
             sheet.report("row_shape", message, "含逗号的文字要放在英文双引号里", cell=f"A{number}")
             continue
         yield Row(number, {column: record[place].strip() for column, place in positions.items()}, positions, sheet)
-
-
-def column_letters(position: int) -> str:
-    """A spreadsheet's name of the column at a 0-based position: A, …, Z, AA."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _decoded(content: bytes) -> str:

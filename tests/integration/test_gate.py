@@ -10,7 +10,9 @@ from pipelines.load import Load
 from pipelines.release.build import ReleaseStopped
 from pipelines.settings import Settings
 
-QUIET = lambda what, done, total: None  # noqa: E731
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Show no progress."""
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_a_failing_dbt_test_stops_the_release_and_shows_its_rows(settings):
     before = content(settings.home)
     broken_test = "select indicator_id from {{ ref('stg_submissions') }}, {{ ref('dim_indicator') }}"
     (settings.dbt_project / "tests" / "broken.sql").write_text(broken_test)
-    load = Load(settings, MONTH, QUIET)
+    load = Load(settings, MONTH, quiet)
     built = load.build()
     [broken] = [outcome for outcome in built.outcomes if outcome.outcome != "holds"]
     assert (broken.check_id, broken.outcome, broken.severity) == ("broken", "failed", "error")
@@ -40,7 +42,7 @@ def test_a_failing_dbt_test_stops_the_release_and_shows_its_rows(settings):
 def test_a_model_that_cannot_be_built_could_not_be_verified(settings):
     model = settings.dbt_project / "models" / "core" / "core_contracts.sql"
     model.write_text(model.read_text(encoding="utf-8") + "\nthis is not sql\n", encoding="utf-8")
-    built = Load(settings, MONTH, QUIET).build()
+    built = Load(settings, MONTH, quiet).build()
     unverified = {outcome.check_id for outcome in built.outcomes if outcome.outcome == "could_not_verify"}
     assert "core_contracts" in unverified and len(unverified) > 1  # the tests that depend on it did not run either
     assert all(outcome.stops_release for outcome in built.outcomes if outcome.check_id == "core_contracts")

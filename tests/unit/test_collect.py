@@ -25,7 +25,10 @@ FORMS = load_forms()
 UNITS = load_reporting_units(SEEDS)
 CODES = load_code_lists(SEEDS)
 EVENTS = FORMS["popular_science_events"]
-QUIET = lambda what, done, total: None  # noqa: E731
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Show no progress."""
 
 
 def field(kind: str, **more) -> FormField:
@@ -240,44 +243,44 @@ class TestIntake:
     def test_practice_counts_until_something_real_has_come_and_never_after(self, tmp_path):
         settings = Settings(tmp_path)
         self.send(tmp_path, "practice/科普活动月报_411302_2022-10_练习.csv")
-        assert collect(settings, open_container, QUIET).is_practice
+        assert collect(settings, open_container, quiet).is_practice
         self.send(tmp_path, "submissions/科普活动月报_411303_2022-10.csv", 20)
-        intake = collect(settings, open_container, QUIET)
+        intake = collect(settings, open_container, quiet)
         assert not intake.is_practice
         assert [each.identity.reporting_unit_id for each in intake.submissions(EVENTS.form)["2022-10"]] == ["411303"]
         (settings.submissions / "科普活动月报_411303_2022-10.csv").unlink()
-        assert not collect(settings, open_container, QUIET).is_practice
-        assert read_intake(settings) == collect(settings, open_container, QUIET)
+        assert not collect(settings, open_container, quiet).is_practice
+        assert read_intake(settings) == collect(settings, open_container, quiet)
 
     def test_a_file_nobody_could_identify_is_identified_once_renamed(self, tmp_path):
         settings = Settings(tmp_path)
         self.send(tmp_path, "submissions/新建文件.csv")
-        assert len(collect(settings, open_container, QUIET).unidentified) == 1
+        assert len(collect(settings, open_container, quiet).unidentified) == 1
         (settings.submissions / "新建文件.csv").rename(settings.submissions / "科普活动月报_411302_2022-10.csv")
-        intake = collect(settings, open_container, QUIET)
+        intake = collect(settings, open_container, quiet)
         assert intake.unidentified == [] and list(intake.submissions(EVENTS.form)) == ["2022-10"]
 
     def test_the_same_bytes_from_two_units_are_two_submissions_and_from_one_unit_one(self, tmp_path):
         settings = Settings(tmp_path)
         for unit in ("411302", "411303", "宛城"):
             self.send(tmp_path, f"submissions/科普活动月报_{unit}_2022-10.csv")
-        received = collect(settings, open_container, QUIET).submissions(EVENTS.form)["2022-10"]
+        received = collect(settings, open_container, quiet).submissions(EVENTS.form)["2022-10"]
         units = [each.identity.reporting_unit_id for each in received]
         assert units == ["411302", "411303"]
 
     def test_what_was_sent_stays_when_the_inbox_is_emptied(self, tmp_path):
         settings = Settings(tmp_path)
         self.send(tmp_path, "submissions/科普活动月报_411302_2022-10.csv")
-        collect(settings, open_container, QUIET)
+        collect(settings, open_container, quiet)
         (settings.submissions / "科普活动月报_411302_2022-10.csv").unlink()
-        assert list(collect(settings, open_container, QUIET).submissions(EVENTS.form)) == ["2022-10"]
+        assert list(collect(settings, open_container, quiet).submissions(EVENTS.form)) == ["2022-10"]
 
     def test_going_back_to_an_earlier_file_in_a_later_load_is_a_new_revision(self, tmp_path):
         settings = Settings(tmp_path)
         day = datetime(2022, 11, 3, tzinfo=OFFICE_TIME)
 
         def attendances(now):
-            received = collect(settings, open_container, QUIET, now).submissions(EVENTS.form)["2022-10"]
+            received = collect(settings, open_container, quiet, now).submissions(EVENTS.form)["2022-10"]
             return [each.file_name.removeprefix("submissions/") for each in received]
 
         self.send(tmp_path, "submissions/科普活动月报_411302_2022-10.csv", 10)
@@ -292,12 +295,12 @@ class TestIntake:
     def test_a_month_that_has_not_come_is_named(self, tmp_path):
         settings = Settings(tmp_path)
         self.send(tmp_path, "submissions/科普活动月报_411302_2022-12.csv")
-        [found] = collect(settings, open_container, QUIET, datetime(2022, 11, 3, tzinfo=OFFICE_TIME)).unidentified
+        [found] = collect(settings, open_container, quiet, datetime(2022, 11, 3, tzinfo=OFFICE_TIME)).unidentified
         assert "2022-12" in found.identity.problem
 
     def test_a_practice_file_among_real_submissions_is_named(self, tmp_path):
         settings = Settings(tmp_path)
         self.send(tmp_path, "submissions/科普活动月报_411302_2022-10.csv")
         self.send(tmp_path, "submissions/科普活动月报_411303_2022-10_练习.csv", 20)
-        [found] = collect(settings, open_container, QUIET).unidentified
+        [found] = collect(settings, open_container, quiet).unidentified
         assert "练习文件" in found.identity.problem and "411303" in found.file_name

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.collect.table import column_letters
 from pipelines.figures.intervals import Interval
 from pipelines.figures.ledger import FIGURE_COLUMNS, Ledger, land_ledger, load_ledger
-from pipelines.figures.rows import column_letters
 from pipelines.settings import CHECKOUT, Settings
 
 Rows = list[list[str]]

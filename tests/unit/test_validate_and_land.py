@@ -22,7 +22,10 @@ FORMS = load_forms()
 EVENTS, CONTRACTS = FORMS["popular_science_events"], FORMS["technical_contracts"]
 UNITS = load_reporting_units(Settings().seeds)
 CODES = load_code_lists(Settings().seeds)
-QUIET = lambda what, done, total: None  # noqa: E731
+
+
+def quiet(what: str, done: int, total: int) -> None:
+    """Show no progress."""
 HEADER = "活动类别,活动方式,活动次数,参加人次"
 GOOD = "科普讲座,线下,3,1200"
 
@@ -39,7 +42,7 @@ def send(settings, unit, *rows, month="2022-10", number="", header=HEADER):
 
 
 def land(settings, form=EVENTS):
-    landed = landing.land_form(settings, form, collect(settings, open_container, QUIET), open_container, QUIET)
+    landed = landing.land_form(settings, form, collect(settings, open_container, quiet), open_container, quiet)
     landing.land_inbox(settings, read_intake(settings))
     return landed
 

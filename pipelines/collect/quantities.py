@@ -17,6 +17,7 @@ from pipelines.forms.model import FormField
 EXCEL_EPOCH = date(1899, 12, 30)
 _DATE = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+FULL_WIDTH = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFF10, 0xFF5B), 0x3000)}
 NUMBER_SIGNS = str.maketrans({",": None, "，": None, "．": ".", "－": "-"})
 DECIMALS = 6  # what DECIMAL(20,6) keeps
 
@@ -71,10 +72,7 @@ def clean(text: str) -> str:
 
     Chinese punctuation is kept, since names contain it.
     """
-    return "".join(
-        unicodedata.normalize("NFKC", letter) if "\uff10" <= letter <= "\uff5a" or letter == "\u3000" else letter
-        for letter in text
-    ).strip()
+    return text.translate(FULL_WIDTH).strip()
 
 
 def _text(value: Cell, field: FormField) -> str:

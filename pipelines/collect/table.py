@@ -96,19 +96,22 @@ def normalised_label(cell: Cell) -> str:
 
 def _find_header(sheet: Sheet, form: Form) -> int | None:
     """0-based index of the row among the first ones that holds most of the form's columns, if enough of them."""
+    titles = _titles(form)
     best, best_count = None, 0
     for index, row in enumerate(sheet.rows[:HEADER_SEARCH_ROWS]):
-        count = len(_match(row, form))
+        count = len(_match(row, titles))
         if count > best_count:
             best, best_count = index, count
     return best if best_count >= max(2, HEADER_SHARE * len(form.fields)) else None
 
 
-def _match(row: list[Cell], form: Form) -> dict[str, list[int]]:
+def _titles(form: Form) -> dict[str, str]:
+    """Normalised label or alias -> field name."""
+    return {normalised_label(title): each.name for each in form.fields for title in (*each.aliases, each.label)}
+
+
+def _match(row: list[Cell], titles: dict[str, str]) -> dict[str, list[int]]:
     """Field name -> 0-based indexes of the columns whose title is its label or an alias."""
-    titles = {
-        normalised_label(title): each.name for each in form.fields for title in (*each.aliases, each.label)
-    }
     matched: dict[str, list[int]] = {}
     for index, cell in enumerate(row):
         if (name := titles.get(normalised_label(cell))) is not None:
@@ -118,7 +121,7 @@ def _match(row: list[Cell], form: Form) -> dict[str, list[int]]:
 
 def _read_below(sheet: Sheet, header: int, form: Form, code_lists: dict[str, dict[str, str]]) -> ReadTable:
     table = ReadTable(sheet=sheet.name)
-    matched = _match(sheet.rows[header], form)
+    matched = _match(sheet.rows[header], _titles(form))
     for each in form.fields:
         places = matched.get(each.name, [])
         if len(places) > 1:

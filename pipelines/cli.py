@@ -23,6 +23,7 @@ app = typer.Typer(help="科技统计仓库：装载各单位报送，汇总、�
 
 Home = Annotated[Path | None, typer.Option("--home", help="工作目录（含 raw/ 与 var/），默认为程序所在目录")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+ReleasedMonth = Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")]
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 DONE, WRONG, COULD_NOT_RUN = 0, 1, 2
 
@@ -143,7 +144,7 @@ def conflicts(context: typer.Context, as_json: Json = False, home: Home = None) 
 @command
 def status(
     context: typer.Context,
-    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")] = None,
+    month: ReleasedMonth = None,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
@@ -171,7 +172,7 @@ def status(
 @command
 def findings(
     context: typer.Context,
-    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")] = None,
+    month: ReleasedMonth = None,
     as_json: Json = False,
     home: Home = None,
 ) -> int:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from pipelines.figures.units import read_unit
+from pipelines.units import read_unit
 
 NEARLY = Fraction(9, 10)
 ABOUT = Fraction(1, 20)
@@ -122,7 +122,7 @@ def measured(number: PrintedNumber) -> Interval:
     Raises:
         EmptyInterval: no value fits (a range upside down; 近0).
         KeyError: the qualifier is not in `QUALIFIERS`.
-        pipelines.figures.units.UnknownUnit: the unit is not in the list.
+        pipelines.units.UnknownUnit: the unit is not in the list.
     """
     read = QUALIFIERS[number.qualifier]
     below = read(number, Fraction(number.value))

@@ -23,9 +23,9 @@ from pipelines.figures.intervals import (
 )
 from pipelines.figures.rows import Row, SheetFindings, read_rows
 from pipelines.figures.storage import AMOUNT, amount, write_rows
-from pipelines.figures.units import Inconvertible, UnknownUnit, conversion_factor
 from pipelines.findings import Finding
 from pipelines.settings import Settings
+from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
 
 WINDOWS = ("month", "ytd", "year", "cumulative", "year_end", "point", "plan_period", "unstated")
 PERIOD_BASES = ("stated", "inferred")

@@ -20,7 +20,7 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
-from pipelines.figures.units import Inconvertible, UnknownUnit, conversion_factor
+from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
 
 
 def interval(lower: object, upper: object, brackets: str) -> Interval:

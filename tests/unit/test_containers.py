@@ -1,10 +1,12 @@
 """Containers and encodings told by content, and readers that die without taking anything with them."""
 
 import io
-import os
-import resource
-import time
+import pickle
+import struct
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -13,7 +15,6 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from pipelines.collect.containers import OLE, ZIP, Unreadable, open_container
-from pipelines.collect.reader import CRASHED, TOO_MUCH_MEMORY, TOO_SLOW, Reader
 
 ROWS = [["单位", "金额"], ["宛城区", "12.5"], ["卧龙区", "7"]]
 
@@ -38,8 +39,8 @@ def encrypted(password: str) -> bytes:
     return sealed.getvalue()
 
 
-def open_document() -> bytes:
-    """A minimal .ods of the rows."""
+def open_document(below: str = "", columns: str = "") -> bytes:
+    """A minimal .ods of the rows, and XML below them."""
     cells = "".join(
         "<table:table-row>"
         + "".join(f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row)
@@ -49,8 +50,10 @@ def open_document() -> bytes:
     names = "urn:oasis:names:tc:opendocument:xmlns"
     body = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{names}:office:1.0"'
-        f' xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="表">{cells}</table:table></office:spreadsheet></office:body></office:document-content>'
+        f' xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0"'
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        f'<office:body><office:spreadsheet><table:table table:name="表">{columns}{cells}{below}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
     )
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -142,56 +145,424 @@ def test_any_bytes_are_read_or_refused_in_words(content, start):
         assert refused.message and refused.advice
 
 
-# What hostile files do to readers, done by hand: these run in the child.
-def aborts(content: bytes):
-    os.abort()
+# What hostile and odd files hold. Each is opened in a process limited as the reader's are.
+LIMITED = """
+import pathlib, pickle, resource, sys, time
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from pipelines.collect.containers import Unreadable, open_container
+start = time.monotonic()
+try:
+    container = open_container(pathlib.Path(sys.argv[1]).read_bytes())
+    found = [(sheet.name, sum(1 for _ in sheet.rows), sheet.head(3)) for sheet in container.sheets]
+except Unreadable as refused:
+    found = refused.args
+seconds = time.monotonic() - start
+sys.stdout.buffer.write(pickle.dumps((found, seconds)))
+"""
 
 
-def hangs(content: bytes):
-    time.sleep(600)
+def opened_within_limits(content: bytes, folder: Path):
+    """What a process of 1 GiB makes of it: sheets (name, number of rows, first rows), or the words of the refusal."""
+    file = folder / "file"
+    file.write_bytes(content)
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(file)], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()[-800:]
+    found, seconds = pickle.loads(done.stdout)
+    assert seconds < 10
+    return found
 
 
-def eats(content: bytes):
-    return bytearray(3 << 30)
+def edited(content: bytes, part: str, edit) -> bytes:
+    """The zip container with one part changed or added."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, edit(source.read(name)) if name == part else source.read(name))
+        if part not in source.namelist():
+            target.writestr(part, edit(b""))
+    return out.getvalue()
 
 
-def panics(content: bytes):
-    raise BaseException("as a Rust panic does")
+SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "lol"><!ENTITY c "&b;&b;&b;&b;">]>'
 
 
-def dies_of_a_bad_one(content: bytes):
-    if content == b"bad":
-        os.abort()
-    return open_container(content)
+def with_rows(rows: bytes) -> bytes:
+    return edited(workbook(), SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
 
 
-@pytest.mark.parametrize(("opener", "said"), [(aborts, CRASHED), (hangs, TOO_SLOW), (eats, TOO_MUCH_MEMORY), (panics, CRASHED)])
-def test_whatever_a_file_does_to_its_reader_becomes_words(opener, said):
-    reader = Reader(opener, seconds_a_file=3)
-    start = time.monotonic()
+def overlapping() -> bytes:
+    """Two entries of the directory that point at one and the same place."""
+    content = bytearray(workbook())
+    first = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", first + 4)
+    content[second + 42 : second + 46] = content[first + 42 : first + 46]
+    return bytes(content)
+
+
+def untrue_size() -> bytes:
+    """A part that expands to more than the directory says."""
+    content = bytearray(edited(workbook(), SHEET, lambda xml: xml + b" " * 50_000_000))
+    entry = content.index(SHEET.encode(), content.index(b"PK\x01\x02")) - 46
+    content[entry + 24 : entry + 28] = (1000).to_bytes(4, "little")
+    return bytes(content)
+
+
+def many_parts() -> bytes:
+    content = io.BytesIO(workbook())
+    with zipfile.ZipFile(content, "a") as archive:
+        for number in range(6_000):
+            archive.writestr(f"xl/media/{number}", b"")
+    return content.getvalue()
+
+
+HOSTILE = {
+    "a row outside the grid": (with_rows(b'<row r="999999999" ht="15"/>'), "超出 Excel 范围"),
+    "a column outside the grid": (with_rows(b'<row r="9"><c r="ZZZ9"><v>1</v></c></row>'), "超出 Excel 范围"),
+    "two cells in opposite corners": (with_rows(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "一千万格"),
+    "entities in strings": (edited(workbook(), STRINGS, lambda xml: BOMB + xml), "实体声明"),
+    "entities in the workbook": (edited(workbook(), "xl/workbook.xml", lambda xml: BOMB + xml), "实体声明"),
+    "entities in properties": (edited(workbook(), "docProps/custom.xml", lambda _: BOMB + b"<Properties/>"), "实体声明"),
+    "entities in UTF-16": (
+        edited(workbook(), "xl/styles.xml", lambda _: (BOMB + b"<styleSheet/>").decode().encode("utf-16")),
+        "实体声明",
+    ),
+    "entities far into a part": (edited(workbook(), STRINGS, lambda xml: b" " * 9_000_000 + BOMB + xml), "实体声明"),
+    "a schema from elsewhere": (
+        edited(
+            workbook(),
+            "xl/xmlMaps.xml",
+            lambda _: (
+                b'<MapInfo><Schema><xs:schema><xs:redefine schemaLocation="http://localhost"/></xs:schema></Schema></MapInfo>'
+            ),
+        ),
+        "实体声明",
+    ),
+    "strings claimed": (
+        edited(workbook(), STRINGS, lambda xml: xml.replace(b'uniqueCount="', b'uniqueCount="400000000')),
+        "不符",
+    ),
+    "a string that is not there": (with_rows(b'<row r="9"><c r="A9" t="s"><v>9999999</v></c></row>'), "损坏"),
+    "a part that expands two hundredfold": (
+        edited(workbook(), "xl/styles.xml", lambda xml: xml + b" " * 60_000_000),
+        "解压后太大",
+    ),
+    "parts over one another": (overlapping(), "重叠"),
+    "a part larger than told": (untrue_size(), "损坏"),
+    "six thousand parts": (many_parts(), "个，未读取"),
+    "ods rows outside the grid": (open_document('<table:table-row table:number-rows-repeated="999999999"/>'), "超出 Excel 范围"),
+    "ods cells by repetition": (
+        open_document(
+            '<table:table-row table:number-rows-repeated="900000"><table:table-cell table:number-columns-repeated="900"'
+            ' office:value-type="float" office:value="1"/></table:table-row>'
+        ),
+        "一千万格",
+    ),
+    "ods entities": (edited(open_document(), "content.xml", lambda xml: BOMB + xml.split(b"?>", 1)[1]), "实体声明"),
+    "html of spans": (b"<table><tr>" + b"<td colspan=1000 rowspan=1000>1</td>" * 3000 + b"</tr></table>", "跨行跨列"),
+    "one line": (b"1," * 4_000_000, "一行太长"),
+    "one line without commas": ("宛城区".encode("gb18030") * 5_000_000, "一行太长"),
+    "a row of too many columns": (b"1," * 20_000 + b"\n1,2\n", "列"),
+    "a quote never closed": (b'a,b\n"' + b"1,2\n" * 3_000_000, "引号"),
+    "an XML workbook of Excel 2003": (b'<?xml version="1.0"?><Workbook><Worksheet><Table/></Worksheet></Workbook>', "XML"),
+    "SYLK": (b"ID;PWXL;N;E\nC;Y999999999;X1;K1\nE\n", "SYLK"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_in_words(name, tmp_path):
+    content, said = HOSTILE[name]
+    message, advice = opened_within_limits(content, tmp_path)
+    assert said in message and advice
+
+
+def test_many_sheets_of_one_part_are_refused(tmp_path):
+    again = b"".join(b'<sheet name="%d" sheetId="%d" r:id="rId1"/>' % (number, number) for number in range(2, 2000))
+    content = edited(workbook(), "xl/workbook.xml", lambda xml: xml.replace(b"</sheets>", again + b"</sheets>"))
+    assert "工作表超过" in opened_within_limits(content, tmp_path)[0]
+
+
+# Records of Excel 97, enough of them for calamine; a stream without its container is read as one within.
+def record(kind: int, body: bytes = b"") -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def old_workbook(records: bytes, strings_claimed: int = 1) -> bytes:
+    begin = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
+    strings = record(0xFC, struct.pack("<II", 1, strings_claimed) + struct.pack("<HB", 1, 0) + b"x")
+
+    def whole(start: int) -> bytes:
+        return begin + record(0x85, struct.pack("<IHBB", start, 0, 1, 0) + b"S") + strings + record(0x0A)
+
+    sheet = record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6)) + records + record(0x0A)
+    return whole(len(whole(0))) + sheet
+
+
+def number(row: int, column: int, value: float) -> bytes:
+    return record(0x203, struct.pack("<HHHd", row, column, 0, value))
+
+
+OLD_CELLS = number(0, 0, 1.5) + number(1, 0, 2.5) + number(2, 0, 3.5) + number(2, 1, 4.5)
+
+
+def contained(stream: bytes, *, claimed: int | None = None, turns_back: bool = False) -> bytes:
+    """A workbook stream in an OLE container; one may claim another size for it, or make its chain run in a circle."""
+    stream = stream.ljust(4096, b"\x00")
+    sectors = -(-len(stream) // 512)
+    chain = [*range(1, sectors), 0 if turns_back else 0xFFFFFFFE]
+    table = [*chain, 0xFFFFFFFE, 0xFFFFFFFD]  # the directory, then this table itself
+    table += [0xFFFFFFFF] * (128 - len(table))
+    header = (
+        OLE
+        + bytes(16)
+        + struct.pack(
+            "<HHHHH6xIIIIIIIIII", 62, 3, 0xFFFE, 9, 6, 0, 1, sectors, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, sectors + 1
+        )
+    )
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        written = (name + "\x00").encode("utf-16-le")
+        links = struct.pack("<HBBIII", len(written), kind, 1, 0xFFFFFFFF, 0xFFFFFFFF, child)
+        return written.ljust(64, b"\x00") + links + bytes(36) + struct.pack("<IQ", start, size)
+
+    directory = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0) + entry("Workbook", 2, 0xFFFFFFFF, 0, claimed or len(stream))
+    body = stream.ljust(sectors * 512, b"\x00") + directory.ljust(512, b"\x00") + struct.pack("<128I", *table)
+    return header.ljust(512, b"\xff") + body
+
+
+@pytest.mark.parametrize("wrap", [bytes, contained], ids=["bare", "contained"])
+def test_hidden_rows_columns_and_errors_of_old_workbooks(wrap):
+    hidden_row = record(0x208, struct.pack("<HHHHIHH", 1, 0, 2, 255, 0, 0x120, 0))
+    shown_row = record(0x208, struct.pack("<HHHHIHH", 2, 0, 2, 255, 0, 0x100, 0))
+    hidden_columns = record(0x7D, struct.pack("<HHHHHH", 1, 200, 0, 0, 1, 0))
+    error = record(0x205, struct.pack("<HHHBB", 0, 1, 0, 0x17, 1))
+    division = record(0x06, struct.pack("<HHH", 1, 1, 0) + b"\x02\x00\x07\x00\x00\x00\xff\xff" + bytes(6) + struct.pack("<H", 0))
+    sheet = open_container(wrap(old_workbook(hidden_columns + hidden_row + shown_row + OLD_CELLS + error + division))).sheets[0]
+    assert sheet.rows == [[1.5, "#REF!"], [2.5, "#DIV/0!"], [3.5, 4.5]]
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({1}, {1})
+
+
+HOSTILE_OLD = {
+    "strings claimed": (contained(old_workbook(OLD_CELLS, strings_claimed=4_000_000_000)), "不符"),
+    "a column outside the grid": (contained(old_workbook(OLD_CELLS + number(65535, 60000, 1))), "超出 Excel 范围"),
+    "cells in opposite corners": (contained(old_workbook(OLD_CELLS + number(65535, 255, 1))), "一千万格"),
+    "dimensions outside the grid": (
+        contained(old_workbook(record(0x200, struct.pack("<IIHHH", 0, 4_000_000_000, 0, 9, 0)) + OLD_CELLS)),
+        "超出 Excel 范围",
+    ),
+    "a record longer than the stream": (old_workbook(OLD_CELLS + b"\x03\x02\xff\xff"), "不符"),
+    "a stream of terabytes": (contained(old_workbook(OLD_CELLS), claimed=2048 << 32), "不符"),
+    "a chain in a circle": (contained(old_workbook(OLD_CELLS), turns_back=True), "不符"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_OLD)
+def test_hostile_old_workbooks_are_refused_in_words(name, tmp_path):
+    content, said = HOSTILE_OLD[name]
+    message, advice = opened_within_limits(content, tmp_path)
+    assert said in message and advice
+
+
+def test_hidden_rows_columns_and_errors_of_xlsx():
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        book.add_worksheet("空")
+        sheet = book.add_worksheet("表 & 格")
+        for row in range(4):
+            sheet.write_row(row, 0, [row, "甲", "乙"])
+        sheet.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(5, 4, "=NA()", None, "#N/A")
+        sheet.set_row(2, None, None, {"hidden": True})
+        sheet.set_row(900, None, None, {"hidden": True})
+        sheet.set_column("B:B", None, None, {"hidden": True})
+        sheet.set_column("E:XFD", None, None, {"hidden": True})
+    empty, sheet = open_container(content.getvalue()).sheets
+    assert (empty.rows, empty.hidden_rows, empty.hidden_columns) == ([], frozenset(), frozenset())
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({2}, {1, 4})
+    assert sheet.rows[1][3] == "#DIV/0!" and sheet.rows[5][4] == "#N/A"
+    assert sheet.rows[0][:3] == [0, "甲", "乙"]
+
+
+# Records of an .xlsb, enough of them for calamine.
+def packed(number: int) -> bytes:
+    return bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80]) + packed(number >> 7)
+
+
+def binary_record(kind: int, body: bytes = b"") -> bytes:
+    return packed(kind) + packed(len(body)) + body
+
+
+def binary_row(row: int, *, hidden: bool = False) -> bytes:
+    return binary_record(0, struct.pack("<IIHBB5x", row, 0, 300, 0, 0x10 if hidden else 0))
+
+
+def binary_number(column: int, value: float) -> bytes:
+    return binary_record(5, struct.pack("<IId", column, 0, value))
+
+
+def binary_workbook(cells: bytes) -> bytes:
+    def text(written: str) -> bytes:
+        return struct.pack("<I", len(written)) + written.encode("utf-16-le")
+
+    sheet = binary_record(156, struct.pack("<II", 0, 1) + text("rId1") + text("表"))
+    hidden_columns = binary_record(60, struct.pack("<IIIIH", 1, 300, 2560, 0, 1))
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for part, kind, target in [
+            ("_rels/.rels", "officeDocument", "xl/workbook.bin"),
+            ("xl/_rels/workbook.bin.rels", "worksheet", "worksheets/sheet1.bin"),
+        ]:
+            relation = f'<Relationship Id="rId1" Type="{kinds}/{kind}" Target="{target}"/>'
+            archive.writestr(part, f'<Relationships xmlns="{relations}">{relation}</Relationships>')
+        archive.writestr(
+            "xl/workbook.bin", b"".join(map(binary_record, (131, 143))) + sheet + binary_record(144) + binary_record(132)
+        )
+        archive.writestr(
+            "xl/worksheets/sheet1.bin",
+            binary_record(129)
+            + binary_record(148, struct.pack("<IIII", 0, 2, 0, 2))
+            + b"".join((binary_record(390), hidden_columns, binary_record(391), binary_record(145), cells))
+            + binary_record(146)
+            + binary_record(130),
+        )
+    return content.getvalue()
+
+
+def test_hidden_rows_columns_and_errors_of_xlsb():
+    error = binary_record(3, struct.pack("<IIB", 1, 0, 0x17))
+    first, second = binary_number(0, 1.5) + binary_number(1, 2), binary_number(0, 3) + error
+    container = open_container(binary_workbook(binary_row(0) + first + binary_row(1, hidden=True) + second))
+    sheet = container.sheets[0]
+    assert (container.kind, sheet.rows) == ("xlsb", [[1.5, 2], [3, "#REF!"]])
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({1}, {1})
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (binary_row(0) + binary_number(20_000, 1), "超出 Excel 范围"),
+        (binary_row(4_000_000_000) + binary_number(0, 1), "超出 Excel 范围"),
+        (binary_row(0) + binary_number(0, 1) + binary_row(1_048_575) + binary_number(300, 1), "一千万格"),
+    ],
+)
+def test_xlsb_cells_far_out_are_refused(cells, said, tmp_path):
+    assert said in opened_within_limits(binary_workbook(cells), tmp_path)[0]
+
+
+def test_hidden_rows_columns_and_errors_of_ods():
+    content = open_document(
+        '<table:table-row table:visibility="filter" table:number-rows-repeated="2"><table:table-cell office:value-type="float"'
+        ' office:value="1"/></table:table-row><table:table-row><table:table-cell/><table:table-cell office:value-type="string"'
+        ' office:string-value="" calcext:value-type="error"><text:p>#REF!</text:p></table:table-cell></table:table-row>'
+        '<table:table-row table:visibility="collapse" table:number-rows-repeated="1048571"><table:table-cell'
+        ' table:number-columns-repeated="16384"/></table:table-row>',
+        columns='<table:table-column/><table:table-column table:visibility="collapse" table:number-columns-repeated="16383"/>',
+    )
+    sheet = open_container(content).sheets[0]
+    assert [row[:2] for row in sheet.rows[3:]] == [[1.0, None], [1.0, None], [None, "#REF!"]]
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({3, 4}, {1})
+
+
+def test_hidden_rows_of_html():
+    page = "<table><tr><td>1</td></tr><tr style='height:2px; DISPLAY : none'><td>2</td></tr><tr hidden><td>3</td></tr></table>"
+    sheet = open_container(page.encode()).sheets[0]
+    assert (sheet.rows, sheet.hidden_rows) == ([["1"], ["2"], ["3"]], {1, 2})
+
+
+def test_what_cannot_be_told_of_a_sheet_costs_a_remark_and_not_the_file():
+    content = edited(workbook(), "docProps/custom.xml", lambda _: b"<Properties><broken")
+    container = open_container(content)
+    assert container.sheets[0].rows == ROWS and any("文档属性" in remark for remark in container.remarks)
+
+
+def test_custom_properties_are_kept_as_text():
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        book.add_worksheet()
+        book.set_custom_property("wanstat_form", "技术合同", "text")
+        book.set_custom_property("number", 3, "number")
+    assert open_container(content.getvalue()).properties == {"wanstat_form": "技术合同", "number": "3"}
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    meta = (
+        f'<office:document-meta xmlns:office="{names}:office:1.0" xmlns:meta="{names}:meta:1.0"><office:meta>'
+        '<meta:user-defined meta:name="wanstat_month">2022-10</meta:user-defined></office:meta></office:document-meta>'
+    )
+    assert open_container(edited(open_document(), "meta.xml", lambda _: meta.encode())).properties == {"wanstat_month": "2022-10"}
+
+
+def test_phantom_areas_are_read_as_their_real_rows(tmp_path):
+    formatted = b"".join(b'<row r="%d"><c r="A%d" s="0"/><c r="XFD%d" s="0"/></row>' % ((row,) * 3) for row in range(4, 200_000))
+    formatted += b'<row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    assert opened_within_limits(with_rows(formatted), tmp_path) == [("表", 3, ROWS)]
+    empty_texts = b'<row r="900"><c r="A900" t="str"><v></v></c><c r="ZZ900" t="str"><v></v></c></row>'
+    assert opened_within_limits(with_rows(empty_texts), tmp_path) == [("表", 3, ROWS)]
+    below = (
+        '<table:table-row table:number-rows-repeated="1048572"><table:table-cell table:number-columns-repeated="16384"/>'
+        '</table:table-row><table:table-row><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    assert opened_within_limits(open_document(below), tmp_path) == [("表", 3, ROWS)]
+
+
+def test_merged_whole_columns_are_cut_to_the_used_area():
+    content = edited(
+        workbook(),
+        SHEET,
+        lambda xml: xml.replace(
+            b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="B2:XFD1048576"/></mergeCells>'
+        ),
+    )
+    assert open_container(content).sheets[0].merged == ((1, 1, 2, 1),)
+
+
+def large_text(encoding: str, ascii_rows: int, end: bytes = b"") -> bytes:
+    """More than is split at once: plain rows first, Chinese ones after them."""
+    return b"0123456789,12.5\r\n" * ascii_rows + "宛城区,12.5\r\n".encode(encoding) * 700_000 + end
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_large_text_is_split_anew_by_each_iteration(encoding):
+    sheet = open_container(large_text(encoding, ascii_rows=100_000)).sheets[0]
+    assert not isinstance(sheet.rows, list)
+    for _ in range(2):
+        assert sheet.head(2) == [["0123456789", "12.5"]] * 2
+        assert sum(row == ["宛城区", "12.5"] for row in sheet.rows) == 700_000
+
+
+@pytest.mark.parametrize(("end", "said"), [(b'"open,1\r\n', "引号"), (b"\x81", "编码"), (b"1," * 20_000, "列")])
+def test_what_is_wrong_late_in_a_large_text_is_said_by_the_iteration(end, said):
+    sheet = open_container(large_text("gb18030", ascii_rows=10, end=end)).sheets[0]
+    assert sheet.head(1) == [["0123456789", "12.5"]]
     with pytest.raises(Unreadable) as refused:
-        reader.read(b"x")
-    reader.close()
-    assert refused.value.args == said.args
-    assert time.monotonic() - start < 15
+        for _ in sheet.rows:
+            pass
+    assert said in refused.value.message
 
 
-def test_the_files_after_a_deadly_one_are_read_and_the_parent_stays_small():
-    reader = Reader(dies_of_a_bad_one)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(3):
-        with pytest.raises(Unreadable):
-            reader.read(b"bad")
-        assert reader.read(workbook()).sheets[0].rows == ROWS
-    reader.close()
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
+def test_a_large_text_travels_between_processes():
+    sheet = pickle.loads(pickle.dumps(open_container(large_text("gb18030", 10)).sheets[0]))
+    assert sheet.head(11)[-1] == ["宛城区", "12.5"]
 
 
-def test_children_are_reused():
-    reader = Reader()
-    reader.read(workbook())
-    start = time.monotonic()
-    for _ in range(100):
-        reader.read(workbook())
-    reader.close()
-    assert time.monotonic() - start < 20  # a process each would take far longer
+def test_a_refusal_does_not_keep_the_files_it_refused():
+    from pipelines.collect.texts import NEITHER
+
+    with pytest.raises(Unreadable):
+        open_container(b"\x00\x01" * 100)
+    assert NEITHER.__traceback__ is None
+
+
+def test_blank_lines_are_rows_so_that_rows_count_as_in_excel():
+    assert open_container(b"a,b\r\n\r\n1,\r\n").sheets[0].rows == [["a", "b"], [], ["1", None]]
+
+
+REAL = Path(__file__).parents[3] / "shared" / "real-files" / "hostile"
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not part of the project")
+@pytest.mark.parametrize("path", sorted(REAL.glob("*")), ids=lambda path: path.name)
+def test_real_hostile_files_are_refused_in_words(path, tmp_path):
+    message, advice = opened_within_limits(path.read_bytes(), tmp_path)
+    assert message and advice
+    assert ("密码" in message) == (path.name == "pass_protected.xlsx")

@@ -32,6 +32,8 @@ class FormField(Strict):
         unit: unit in which the column is asked for and stored (money: 万元).
         codes: name of the code list (`code_lists.csv`) that a `code` field takes its values from.
         flow: what the number measures in time; `adds_over` says along which dimensions it may be summed.
+        blank: what a blank cell below a filled one means: nothing was filled in, or the same as above.
+        since, until: first and last month in which the form asks for it; None without bound.
         definition: 口径, one sentence in Chinese.
     """
 
@@ -48,12 +50,17 @@ class FormField(Strict):
     max_length: int | None = None
     flow: Literal["month", "ytd", "stock", "ratio", "survey"] | None = None
     adds_over: tuple[Literal["area", "month"], ...] = ()
+    blank: Literal["missing", "same_as_above"] = "missing"
+    since: str | None = Field(default=None, pattern=f"^{MONTH}$")
+    until: str | None = Field(default=None, pattern=f"^{MONTH}$")
     definition: str
 
     @model_validator(mode="after")
     def _consistent(self) -> FormField:
         if (self.type == "code") != (self.codes is not None):
             raise ValueError(f"{self.name}: a code field names its code list, and no other field does")
+        if self.blank == "same_as_above" and self.type in ("integer", "decimal"):
+            raise ValueError(f"{self.name}: a blank number is never the number above")
         if self.pattern is not None:
             re.compile(self.pattern)
         return self
@@ -90,6 +97,18 @@ class Form(Strict):
         if unknown := set(self.grain) - set(names):
             raise ValueError(f"{self.form}: grain names no field: {sorted(unknown)}")
         return self
+
+    def at(self, month: str) -> Form:
+        """The form as it asks in `month` (YYYY-MM): with the fields in force then."""
+        if month not in self._at:
+            fields = tuple(each for each in self.fields if (each.since or month) <= month <= (each.until or month))
+            # Made anew and not copied, so that nothing cached of the whole form goes along.
+            self._at[month] = self if fields == self.fields else Form(**dict(self) | {"fields": fields})
+        return self._at[month]
+
+    @cached_property
+    def _at(self) -> dict[str, Form]:
+        return {}
 
     @cached_property
     def by_name(self) -> dict[str, FormField]:
@@ -130,6 +149,19 @@ def load_code_lists(seeds: Path) -> dict[str, dict[str, str]]:
     return lists
 
 
+class Alias(Strict):
+    """A name that a reporting unit goes by, between two days of which either may be open."""
+
+    name: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds_in(self, month: str) -> bool:
+        """Whether the name was in use on any day of `month` (YYYY-MM)."""
+        begun = self.valid_from is None or f"{self.valid_from:%Y-%m}" <= month
+        return begun and (self.valid_to is None or month <= f"{self.valid_to:%Y-%m}")
+
+
 class ReportingUnit(Strict):
     """A county, zone or department that reports; valid between two days, either of which may be open."""
 
@@ -139,19 +171,37 @@ class ReportingUnit(Strict):
     area_id: str
     valid_from: date | None = None
     valid_to: date | None = None
-    aliases: tuple[str, ...] = ()
+    dated_aliases: tuple[Alias, ...] = ()
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The other names alone, whenever they were in use."""
+        return tuple(alias.name for alias in self.dated_aliases)
+
+    @property
+    def names(self) -> tuple[Alias, ...]:
+        """Everything the unit is called: its name (for as long as there is the unit), then the aliases."""
+        own = Alias(name=self.reporting_unit_name, valid_from=self.valid_from, valid_to=self.valid_to)
+        return (own, *self.dated_aliases)
+
+    def answers_to(self, name: str, month: str) -> bool:
+        """Whether the unit is called exactly `name` in `month` (YYYY-MM)."""
+        return any(alias.name == name and alias.holds_in(month) for alias in self.names)
 
 
 @cache
 def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
     """Reporting units by id, with the aliases of their area (departments have none)."""
-    aliases: dict[str, list[str]] = {}
+    aliases: dict[str, list[Alias]] = {}
     for row in read_seed(seeds / "area_aliases.csv"):
-        aliases.setdefault(row["area_id"], []).append(row["alias"])
+        alias = Alias.model_validate(
+            {"name": row["alias"], "valid_from": row["valid_from"] or None, "valid_to": row["valid_to"] or None}
+        )
+        aliases.setdefault(row["area_id"], []).append(alias)
     return {
         row["reporting_unit_id"]: ReportingUnit(
             **{name: value or None for name, value in row.items()},
-            aliases=() if row["unit_kind"] == "department" else tuple(aliases.get(row["area_id"], ())),
+            dated_aliases=() if row["unit_kind"] == "department" else tuple(aliases.get(row["area_id"], ())),
         )
         for row in read_seed(seeds / "reporting_units.csv")
     }

@@ -1,36 +1,58 @@
-"""Finding the table of a form on a sheet, and its rows as typed values with their cells.
+"""The table of a form in a workbook: which sheet, which rows are data, and its values with the place each came from.
 
-Belongs here: the header row, the columns matched by label or alias, cell conversion with its findings. Does not belong
-here: containers, or whether values are allowed.
+Belongs here: choosing the sheet, telling data from total rows, sections, notes and footers, merged and hidden cells, values
+with their passports. Does not belong here: header blocks (`headers`), which column is which (`matching`), what a cell says
+(`quantities`), sums (`totals`), or whether values are allowed (validate).
+
+A row is left out only for a stated reason; a row that is none of the known other kinds is data, and if it does not fit,
+its cells are errors. Rows are read in chunks, so that a register of a million rows needs the memory of its values only.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from pipelines.collect.containers import Cell, Container, Sheet
-from pipelines.collect.quantities import Unconvertible, clean, convert
-from pipelines.findings import Severity
-from pipelines.forms.model import Form, FormField
+from pipelines.collect.containers import Cell, CellRange, Container, Sheet
+from pipelines.collect.headers import HEAD_ROWS, Head, address, is_label
+from pipelines.collect.labels import is_footer, is_note, is_of_which, is_section, is_total, normalised_label, units_stated
+from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, unit_problems
+from pipelines.collect.problems import Problem, Problems
+from pipelines.collect.quantities import convert_column, read_month
+from pipelines.collect.totals import TotalRow, check_totals
+from pipelines.forms.columns import field_schema
+from pipelines.forms.model import Form
 
-HEADER_SEARCH_ROWS = 30
-HEADER_SHARE = 0.5  # at least this share of the form's columns must stand in a row for it to be the header
-TOTAL_LABELS = {"合计", "总计", "小计", "其中"}
+if TYPE_CHECKING:
+    import polars as pl
+
+CHUNK_ROWS = 50_000
+CodeLists = Mapping[str, Mapping[str, str]]
+# What a row may start with that is no data: total words, notes, signatures, sections; and the form's own labels. Anything
+# else in its first and its key column is taken as data at once.
+_STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（"
+_NUMBERS = ("integer", "decimal")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something found while reading; validate turns it into a `Finding`."""
+class Passport:
+    """Where the values of a field stand and how they were converted.
 
-    rule_id: str
-    message: str
-    advice: str
-    severity: Severity = "error"
-    cell: str | None = None
-    field: str | None = None
-    value: str | None = None
-    expected: str | None = None
+    Attributes:
+        letters: column letters; with the row number they are the cell.
+        header_path: the labels over the column, 合同金额/技术交易额.
+        unit: the unit the column is written in, and `unit_from` where that is stated; None for what has no unit.
+    """
+
+    field: str
+    letters: str
+    header_path: str
+    unit: str | None
+    unit_from: str | None
 
 
 @dataclass
@@ -38,154 +60,419 @@ class ReadTable:
     """The rows of a form as read from one sheet.
 
     Attributes:
-        columns: field name -> typed values, all of one length.
-        row_numbers: the sheet's row number (from 1) of each value.
         letters: field name -> column letters of the sheet.
         unconverted: (row number, field name) of cells that hold something else; their value is None.
+        changes: field name -> row number -> (what stood there, what was done to it in Chinese).
+        totals: total rows as evidence, each with what its rows add up to.
     """
 
     sheet: str
-    columns: dict[str, list[object]] = field(default_factory=dict)
-    row_numbers: list[int] = field(default_factory=list)
-    letters: dict[str, str] = field(default_factory=dict)
-    unconverted: set[tuple[int, str]] = field(default_factory=set)
+    form: Form
     problems: list[Problem] = field(default_factory=list)
+    passports: dict[str, Passport] = field(default_factory=dict)
+    unconverted: set[tuple[int, str]] = field(default_factory=set)
+    changes: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
+    totals: list[TotalRow] = field(default_factory=list)
+    row_numbers: list[int] = field(default_factory=list)
+    _parts: list[dict[str, list[object] | pl.Series]] = field(default_factory=list)
+
+    @property
+    def letters(self) -> dict[str, str]:
+        return {name: passport.letters for name, passport in self.passports.items()}
+
+    @property
+    def columns(self) -> dict[str, list[object]]:
+        """Field name -> values, in the order of `row_numbers`."""
+        return {each.name: [value for part in self._parts for value in part[each.name]] for each in self.form.fields}
+
+    def add(self, part: dict[str, list[object] | pl.Series]) -> None:
+        self._parts.append(part)
+
+    def frame(self, whole_form: Form) -> pl.DataFrame:
+        """The rows with the columns of `whole_form`; fields that were not asked for are null."""
+        import polars as pl
+
+        schema = field_schema(whole_form)
+        parts = [
+            pl.DataFrame({name: pl.Series(name, values, dtype=schema[name]) for name, values in part.items()})
+            for part in self._parts
+        ]
+        frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+        missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+        return frame.with_columns(missing).select(*schema)
 
 
-def read_table(container: Container, form: Form, month: str, code_lists: dict[str, dict[str, str]]) -> ReadTable:
-    """Read the form's table: from the sheet its version names, else from the first sheet with its header.
+def read_table(container: Container, form: Form, month: str, code_lists: CodeLists) -> ReadTable:
+    """Read the form's table, as the form asks in `month`: from the sheet its version names, else from the one with its header.
 
-    A table whose header cannot be found, or that lacks a required column, has no rows and an error among its problems.
+    A table whose header cannot be found with confidence, or that lacks a required column, has no rows and an error among
+    its problems.
     """
+    form = form.at(month)
     version = form.version_for(month)
-    named = container.sheet(version.sheet) if version else None
-    for sheet in [named] if named else [sheet for sheet in container.sheets if not sheet.is_hidden]:
-        header = _find_header(sheet, form)
-        if header is not None:
-            return _read_below(sheet, header, form, code_lists)
-    tried = "、".join(sheet.name for sheet in container.sheets) or "（没有工作表）"
-    expected = "、".join(field.label for field in form.fields)
-    return ReadTable(
-        sheet=named.name if named else tried,
-        problems=[
-            Problem(
-                "table.header_missing",
-                f"在工作表 {tried} 中没有找到“{form.title}”的表头",
-                f"请用下发的模板填报；表头应有：{expected}",
-                expected=expected,
-            )
-        ],
-    )
-
-
-def column_letters(index: int) -> str:
-    """Column letters of a 0-based column index: 0 -> A, 26 -> AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def normalised_label(cell: Cell) -> str:
-    """A column title without white space, brackets with units, and width differences."""
-    text = re.sub(r"\s+", "", clean(str(cell))) if cell is not None else ""
-    return re.sub(r"[(（［\[].*?[)）］\]]|[*＊]", "", text)
-
-
-def _find_header(sheet: Sheet, form: Form) -> int | None:
-    """0-based index of the row among the first ones that holds most of the form's columns, if enough of them."""
-    titles = _titles(form)
-    best, best_count = None, 0
-    for index, row in enumerate(sheet.rows[:HEADER_SEARCH_ROWS]):
-        count = len(_match(row, titles))
-        if count > best_count:
-            best, best_count = index, count
-    return best if best_count >= max(2, HEADER_SHARE * len(form.fields)) else None
-
-
-def _titles(form: Form) -> dict[str, str]:
-    """Normalised label or alias -> field name."""
-    return {normalised_label(title): each.name for each in form.fields for title in (*each.aliases, each.label)}
-
-
-def _match(row: list[Cell], titles: dict[str, str]) -> dict[str, list[int]]:
-    """Field name -> 0-based indexes of the columns whose title is its label or an alias."""
-    matched: dict[str, list[int]] = {}
-    for index, cell in enumerate(row):
-        if (name := titles.get(normalised_label(cell))) is not None:
-            matched.setdefault(name, []).append(index)
-    return matched
-
-
-def _read_below(sheet: Sheet, header: int, form: Form, code_lists: dict[str, dict[str, str]]) -> ReadTable:
-    table = ReadTable(sheet=sheet.name)
-    matched = _match(sheet.rows[header], _titles(form))
-    for each in form.fields:
-        places = matched.get(each.name, [])
-        if len(places) > 1:
-            where = "、".join(column_letters(place) for place in places)
-            table.problems.append(
-                Problem(
-                    "table.column_twice",
-                    f"“{each.label}”在表头出现了 {len(places)} 次（{where} 列），无法判断用哪一列",
-                    "请只保留一列",
-                    cell=f"{column_letters(places[1])}{header + 1}",
-                    field=each.name,
-                )
-            )
-        elif not places and each.required:
-            table.problems.append(
-                Problem(
-                    "table.column_missing",
-                    f"表头（第 {header + 1} 行）缺少“{each.label}”列",
-                    f"请补上“{each.label}”列并填写",
-                    cell=f"A{header + 1}",
-                    field=each.name,
-                    expected=each.label,
-                )
-            )
-    if any(problem.severity == "error" for problem in table.problems):
-        return table
-    places = {name: found[0] for name, found in matched.items()}
-    table.letters = {name: column_letters(place) for name, place in places.items()}
-    table.columns = {each.name: [] for each in form.fields}
-    for index, row in enumerate(sheet.rows[header + 1 :], start=header + 1):
-        cells = {name: row[place] if place < len(row) else None for name, place in places.items()}
-        if not _is_data(cells, row):
-            continue
-        table.row_numbers.append(index + 1)
-        for each in form.fields:
-            table.columns[each.name].append(_value(cells.get(each.name), each, index + 1, table, code_lists))
+    found = []
+    for sheet in container.sheets:
+        if not sheet.is_hidden and (match := match_form(Head(sheet.head(HEAD_ROWS), sheet.merged), form)) is not None:
+            found.append((sheet, match))
+    chosen, problems = _choose(container, form, month, version.sheet if version else None, found)
+    if chosen is None:
+        return ReadTable("、".join(sheet.name for sheet in container.sheets if not sheet.is_hidden), form, problems)
+    sheet, match = chosen
+    table = ReadTable(sheet.name, form, problems + drift(match) + unit_problems(match))
+    if not any(problem.severity == "error" for problem in table.problems):
+        _Body(sheet, match, table, code_lists).read()
     return table
 
 
-def _is_data(cells: dict[str, Cell], row: list[Cell]) -> bool:
-    """Whether a row is data: something in the form's columns, and not a total row (which is evidence, never data)."""
-    if all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells.values()):
-        return False
-    first = next((cell for cell in row if cell is not None and str(cell).strip()), None)
-    return normalised_label(first) not in TOTAL_LABELS
+Found = tuple[Sheet, Match]
 
 
-def _value(
-    cell: Cell, form_field: FormField, row_number: int, table: ReadTable, code_lists: dict[str, dict[str, str]]
-) -> object:
-    try:
-        return convert(cell, form_field, code_lists.get(form_field.codes or "", {}))
-    except Unconvertible as error:
-        table.unconverted.add((row_number, form_field.name))
-        address = f"{table.letters[form_field.name]}{row_number}"
-        table.problems.append(
-            Problem(
-                error.rule_id,
-                f"{address} 的“{form_field.label}”填的是“{cell}”，应为{error.expected}",
-                f"请在 {address} 改填{error.expected}",
-                cell=address,
-                field=form_field.name,
-                value=str(cell),
-                expected=error.expected,
+def _choose(
+    container: Container, form: Form, month: str, named: str | None, found: list[Found]
+) -> tuple[Found | None, list[Problem]]:
+    """The sheet to read, with problems to report; None when no sheet or no single one has the form's header."""
+    if not found:
+        tried = "、".join(sheet.name for sheet in container.sheets if not sheet.is_hidden) or "（没有可见的工作表）"
+        labels = "、".join(each.label for each in form.fields)
+        message = f"在工作表 {tried} 中没有找到“{form.title}”的表头"
+        return None, [Problem("table.header_missing", message, f"请用下发的模板填报；表头应有：{labels}", expected=labels)]
+    if len(found) == 1:
+        return found[0], []
+    names = "、".join(f"“{sheet.name}”" for sheet, _ in found)
+    of_month = [each for each in found if month in _months_of(*each)]
+    by_name = [each for each in found if each[0].name == named]
+    for candidates in (of_month if len(of_month) == 1 else [], by_name):
+        if len(candidates) == 1 and (candidates[0] in of_month or not of_month):
+            others = "、".join(f"“{sheet.name}”" for sheet, _ in found if sheet is not candidates[0][0])
+            message = f"工作表 {others} 里也有“{form.title}”，没有读取；读取的是“{candidates[0][0].name}”"
+            advice = f"请确认 {month} 的数据都在“{candidates[0][0].name}”里，并删去其他工作表"
+            return candidates[0], [Problem("table.other_sheet", message, advice, severity="warning")]
+    message = f"工作表 {names} 里都有“{form.title}”，无法判断哪一张是 {month} 的"
+    return None, [Problem("table.several_sheets", message, f"请只留下 {month} 的一张，或把工作表改名为“{month}”")]
+
+
+def _months_of(sheet: Sheet, match: Match) -> set[str]:
+    """The months that a sheet's name and the lines above its header speak of."""
+    texts = [sheet.name, *(cell for row in sheet.head(match.header.first) for cell in row if isinstance(cell, str))]
+    return {month for text in texts if (month := read_month(text)) is not None}
+
+
+class _Body:
+    """Reads the rows below a header into a table, in one pass."""
+
+    def __init__(self, sheet: Sheet, match: Match, table: ReadTable, code_lists: CodeLists) -> None:
+        self.sheet, self.match, self.table = sheet, match, table
+        self.form = match.form
+        self.lists = code_lists
+        self.problems = Problems(list(table.problems))
+        self.places = {name: each.column.index for name, each in match.columns.items()}
+        self.lead = min(column.index for column in match.header.columns)
+        key = next((name for name in self.form.grain if name in self.places), next(iter(self.places)))
+        self.key = self.places[key]
+        self.labels = {normalised_label(each.column.label) for each in match.columns.values()}
+        self.suspect = _suspect("".join(sorted({label[0] for label in self.labels if label})))
+        self.rows: list[list[Cell]] = []
+        self.numbers: list[int] = []
+        self.read_count = 0
+        self.total_rows: list[TotalRow] = []
+        self.group_start = 0  # how many rows of data were read when the present section began
+        self.merges = _merges_below(sheet, match)
+        self.merged_now: dict[int, tuple[int, Cell]] = {}  # column -> (last row, value) of a merged range
+        self.above: dict[str, Cell] = {}
+        self.repeated: dict[str, list[int]] = {}  # field name -> row numbers read as "same as above"
+        self.hidden: list[int] = []
+        self.is_after_break = False
+        self.ended_at: int | None = None
+
+    def read(self) -> None:
+        table = self.table
+        table.passports = {name: _passport(each) for name, each in self.match.columns.items()}
+        table.changes = {name: {} for name in self.places}
+        start = self.match.header.last + 1
+        lead, key, hidden = self.lead, self.key, self.sheet.hidden_rows
+        is_plain = not (self.merges or hidden or any(each.blank != "missing" for each in self.form.fields))
+        for index, row in enumerate(islice(self.sheet.rows, start, None), start):
+            if is_plain and not self.is_after_break and key < len(row) and self._is_plain(row[key]) and self._is_plain(row[lead]):
+                self._take(index, row)
+            else:
+                self._look_at(index, row)
+        self._flush()
+        self._report()
+        table.totals, found = check_totals(self.total_rows, table, self.match)
+        for problem in found:
+            self.problems.add(problem)
+        table.problems = self.problems.all()
+
+    def _is_plain(self, cell: Cell) -> bool:
+        """Whether a cell at the start of a row shows at once that the row is data."""
+        return cell is not None and not (isinstance(cell, str) and self.suspect.match(cell))
+
+    def _take(self, index: int, row: list[Cell]) -> None:
+        self.rows.append(row)
+        self.numbers.append(index + 1)
+        self.read_count += 1
+        if len(self.rows) >= CHUNK_ROWS:
+            self._flush()
+
+    def _look_at(self, index: int, row: list[Cell]) -> None:
+        """Decide what a row is, and take it if it is data."""
+        if self.merges:
+            row = self._with_merged(index, row)
+        filled = [(column, cell) for column, cell in enumerate(row) if not _is_blank(cell)]
+        if not filled:
+            self.is_after_break = True
+            return
+        texts = [cell for _, cell in filled if isinstance(cell, str)]
+        lead = next((cell for column, cell in filled if isinstance(cell, str) or column in self.places.values()), None)
+        text = lead if isinstance(lead, str) else ""
+        if is_note(text) or any(is_footer(each) for each in texts):
+            self._look_for_units(index, texts)
+            self.is_after_break = True
+        elif self._is_header_again(index, filled):
+            self.is_after_break = False
+        elif self.ended_at is not None:
+            pass
+        elif (kind := self._kind_of_total(text, row)) is not None:
+            self._keep_total(kind, index, text, row)
+        elif self._is_section(index, filled, text):
+            self.group_start = self.read_count
+            self.is_after_break = True
+        elif not any(column in self.places.values() for column, _ in filled):
+            message = f"第 {index + 1} 行在报表各列以外填了“{filled[0][1]}”，未读取"
+            self._inform("row.outside", message, address(index, filled[0][0]))
+        elif self.is_after_break and self._is_other_table(filled, row):
+            self.ended_at = index
+            message = f"第 {index + 1} 行起像是另一张表（“{filled[0][1]}”），没有读取"
+            advice = "请确认本表的数据都在它上面；另一张表请单独报送"
+            self.problems.add(
+                Problem("table.another_below", message, advice, severity="warning", cell=address(index, filled[0][0]))
             )
+        else:
+            self._take_looked_at(index, row)
+
+    def _take_looked_at(self, index: int, row: list[Cell]) -> None:
+        for each in self.form.fields:
+            if each.blank != "same_as_above" or each.name not in self.places:
+                continue
+            place = self.places[each.name]
+            cell = row[place] if place < len(row) else None
+            if not _is_blank(cell):
+                self.above[each.name] = cell
+            elif each.name in self.above:
+                row = [*row, *[None] * (place + 1 - len(row))]
+                row[place] = self.above[each.name]
+                self.repeated.setdefault(each.name, []).append(index + 1)
+        if index in self.sheet.hidden_rows:
+            self.hidden.append(index + 1)
+        self.is_after_break = False
+        self._take(index, row)
+
+    def _with_merged(self, index: int, row: list[Cell]) -> list[Cell]:
+        """The row with what stands in cells merged with one above; a number is never repeated."""
+        for column, last, name in self.merges.get(index, ()):
+            cell = row[column] if column < len(row) else None
+            where = f"{address(index, column)}:{address(last, column)}"
+            if self.form.by_name[name].type in _NUMBERS:
+                if not _is_blank(cell):
+                    label = self.form.by_name[name].label
+                    message = f"“{label}”列的 {where} 是合并单元格，无法判断“{cell}”是一行的还是几行合计的"
+                    self.problems.add(
+                        Problem("cell.merged_number", message, "请取消合并，逐行填写", cell=address(index, column), field=name)
+                    )
+                continue
+            self.merged_now[column] = (last, cell)
+            self._inform("cell.merged", f"{where} 是合并单元格，各行都按“{cell}”读取", address(index, column), name)
+        for column, (last, value) in list(self.merged_now.items()):
+            if index > last:
+                del self.merged_now[column]
+            elif column >= len(row) or _is_blank(row[column]):
+                row = [*row, *[None] * (column + 1 - len(row))]
+                row[column] = value
+        return row
+
+    def _kind_of_total(self, text: str, row: list[Cell]) -> str | None:
+        """`total` or `part` for a row that is evidence and not data; None for any other."""
+        if not text:
+            return None
+        key = row[self.key] if self.key < len(row) else None
+        has_key = not _is_blank(key) and key != text
+        if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
+            return "total"
+        return "part" if is_of_which(text) and not has_key else None
+
+    def _keep_total(self, kind: str, index: int, text: str, row: list[Cell]) -> None:
+        cells = {
+            name: row[place]
+            for name, place in self.places.items()
+            if self.form.by_name[name].type in _NUMBERS and place < len(row) and not _is_blank(row[place])
+        }
+        self.total_rows.append(TotalRow(index + 1, text.strip(), kind, self.read_count, self.group_start, cells))
+        if kind == "total":
+            self.group_start = self.read_count
+
+    def _is_section(self, index: int, filled: list[tuple[int, Cell]], text: str) -> bool:
+        """Whether a row is a heading among the rows: one text alone, numbered (一、) or merged over several columns."""
+        if len(filled) > 1 or not text:
+            return False
+        column = filled[0][0]
+        if is_section(text):
+            return True
+        return any(top == index and left == column and right > left for top, left, _, right in self._wide_merges)
+
+    @property
+    def _wide_merges(self) -> list[CellRange]:
+        return [found for found in self.sheet.merged if found[3] > found[1]]
+
+    def _is_header_again(self, index: int, filled: list[tuple[int, Cell]]) -> bool:
+        """Whether the form's header comes once more (a second page, a second table); other places of it are an error."""
+        at = {normalised_label(cell): column for column, cell in filled if isinstance(cell, str)}
+        again = self.labels & at.keys()
+        if len(again) < 2 or len(again) * 2 < len(self.labels):
+            return False
+        moved = [
+            each
+            for each in self.match.columns.values()
+            if (label := normalised_label(each.column.label)) in at and at[label] != each.column.index
+        ]
+        if moved:
+            message = f"第 {index + 1} 行又有一个表头，而“{moved[0].field.label}”换了位置，无法按列读取"
+            advice = "请把两张表的列次序改成一样，或分成两个文件报送"
+            self.problems.add(Problem("table.header_moved", message, advice, cell=address(index, filled[0][0])))
+            self.ended_at = index
+        else:
+            self._inform("table.header_again", f"第 {index + 1} 行是重复的表头，未作为数据", address(index, filled[0][0]))
+            self.ended_at = None
+        return True
+
+    def _is_other_table(self, filled: list[tuple[int, Cell]], row: list[Cell]) -> bool:
+        """Whether a row after a break is the header of something else: labels throughout, also where numbers belong."""
+        if len(filled) < 2 or not all(is_label(cell) and isinstance(cell, str) for _, cell in filled):
+            return False
+        fields = [self.form.by_name[name] for name in self.places]
+        numbers = [each for each in fields if each.type in (*_NUMBERS, "date")]
+        in_numbers = [each for each in numbers if (place := self.places[each.name]) < len(row) and not _is_blank(row[place])]
+        key = self.form.by_name[next(name for name, place in self.places.items() if place == self.key)]
+        cell = row[self.key] if self.key < len(row) else None
+        fits_key = key.pattern is not None and isinstance(cell, str) and re.fullmatch(key.pattern, cell.strip()) is not None
+        is_code = key.codes is not None and isinstance(cell, str) and cell.strip() in self.lists[key.codes]
+        return not (fits_key or is_code) and (bool(in_numbers) or key.pattern is not None)
+
+    def _look_for_units(self, index: int, texts: list[str]) -> None:
+        """A note that states another unit of money than was used is an error: one of the two is wrong."""
+        for unit in (unit for text in texts for unit in units_stated(text)):
+            for each in self.match.columns.values():
+                if unit.endswith("元") and each.unit is not None and each.unit.endswith("元") and each.unit != unit:
+                    used = f"“{each.field.label}”列按“{each.unit}”（{each.unit_from}）读取"
+                    message = f"第 {index + 1} 行的说明写着单位“{unit}”，而{used}"
+                    advice = "请统一单位后重新发送"
+                    self.problems.add(Problem("column.unit", message, advice, cell=address(index, 0), field=each.field.name))
+
+    def _flush(self) -> None:
+        """Convert the rows taken so far, column by column."""
+        if not self.rows:
+            return
+        part: dict[str, list[object] | pl.Series] = {}
+        for each in self.form.fields:
+            if each.name not in self.places:
+                part[each.name] = [None] * len(self.rows)
+                continue
+            place = self.places[each.name]
+            cells = [row[place] if place < len(row) else None for row in self.rows]
+            matched = self.match.columns[each.name]
+            values, changed, failed = convert_column(cells, each, self.lists.get(each.codes or "", {}), matched.unit)
+            part[each.name] = values
+            for offset, what in changed.items():
+                self._changed(each.name, self.numbers[offset], cells[offset], values[offset], what)
+            for offset, error in failed.items():
+                self._failed(matched, self.numbers[offset], cells[offset], error.rule_id, error.expected)
+        self.table.add(part)
+        self.table.row_numbers += self.numbers
+        self.rows, self.numbers = [], []
+
+    def _changed(self, name: str, number: int, cell: Cell, value: object, what: str) -> None:
+        self.table.changes[name][number] = (str(cell), what)
+        if self.problems.is_full("cell.changed", name):
+            self.problems.count("cell.changed", name, "info")
+            return
+        where = f"{self.table.passports[name].letters}{number}"
+        label = self.form.by_name[name].label
+        shown = "空" if value is None else value
+        message = f"{where} 的“{label}”写作“{cell}”，按“{shown}”读取：{what}"
+        self._inform("cell.changed", message, where, name, str(cell), None if value is None else str(value))
+
+    def _failed(self, matched: MatchedColumn, number: int, cell: Cell, rule_id: str, expected: str) -> None:
+        name, label = matched.field.name, matched.field.label
+        self.table.unconverted.add((number, name))
+        if self.problems.is_full(rule_id, name):
+            self.problems.count(rule_id, name, "error")
+            return
+        where = f"{matched.letters}{number}"
+        message = f"{where} 的“{label}”填的是“{cell}”，应为{expected}"
+        self.problems.add(
+            Problem(rule_id, message, f"请在 {where} 改填{expected}", cell=where, field=name, value=str(cell), expected=expected)
         )
-        return None
+
+    def _report(self) -> None:
+        """Findings on the whole table: hidden rows and columns, blanks read as the cell above."""
+        if self.hidden:
+            message = f"第 {_listed(self.hidden)} 行是隐藏行，里面的数据已照常读取"
+            advice = "请取消隐藏（或清除筛选）核对这些行；不该报的请删去"
+            self.problems.add(Problem("row.hidden", message, advice, severity="warning", cell=f"A{self.hidden[0]}"))
+        hidden = [each for each in self.match.columns.values() if each.column.index in self.sheet.hidden_columns]
+        if hidden:
+            listed = "、".join(f"{each.letters} 列“{each.field.label}”" for each in hidden)
+            self.problems.add(
+                Problem(
+                    "column.hidden",
+                    f"{listed} 是隐藏列，已照常读取",
+                    "请取消隐藏核对",
+                    severity="warning",
+                    cell=f"{hidden[0].letters}1",
+                )
+            )
+        for name, numbers in self.repeated.items():
+            message = f"“{self.form.by_name[name].label}”列第 {_listed(numbers)} 行空白，按同上读取"
+            letters = self.table.passports[name].letters
+            self._inform("cell.same_as_above", message, f"{letters}{numbers[0]}", name)
+
+    def _inform(
+        self,
+        rule_id: str,
+        message: str,
+        cell: str,
+        name: str | None = None,
+        value: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        self.problems.add(Problem(rule_id, message, "", "info", cell, name, value, expected))
+
+
+@lru_cache(maxsize=64)
+def _suspect(label_starts: str) -> re.Pattern[str]:
+    starts = re.escape(_STARTS + label_starts)
+    return re.compile(rf"\s*(?:[{starts}]|(?:sub|grand)?\s*total|notes?[:：]|source|$)", re.IGNORECASE)
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _merges_below(sheet: Sheet, match: Match) -> dict[int, list[tuple[int, int, str]]]:
+    """First row -> (column, last row, field name) of ranges merged downwards below the header, in the form's columns."""
+    by_place = {each.column.index: name for name, each in match.columns.items()}
+    merges: dict[int, list[tuple[int, int, str]]] = {}
+    for top, left, bottom, right in sheet.merged:
+        if top > match.header.last and bottom > top:
+            for column in range(left, right + 1):
+                if column in by_place:
+                    merges.setdefault(top, []).append((column, bottom, by_place[column]))
+    return merges
+
+
+def _passport(each: MatchedColumn) -> Passport:
+    return Passport(each.field.name, each.letters, each.column.shown_path, each.unit, each.unit_from)
+
+
+def _listed(numbers: list[int]) -> str:
+    shown = "、".join(map(str, numbers[:10]))
+    return shown if len(numbers) <= 10 else f"{shown} 等 {len(numbers)}"

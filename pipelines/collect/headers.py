@@ -1,0 +1,504 @@
+"""The header block of a statistical table: which rows it takes, and the path of labels that names each column.
+
+Belongs here: telling labels from values, titles from headers, and how merged or blank cells join labels over several rows.
+Does not belong here: which form a table is of (`table`), what its rows mean, or containers.
+
+A header block is, from the top: rows of labels, of which a label over several columns stands above its parts (merged, or
+followed by blank cells); then, in any order, a translation, a row of units, a row of column numbers (甲 乙 1 2). A block
+that does not fit this is not guessed at: `find_table` answers `NoTable` with the reason and the cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, time, timedelta
+
+from pipelines.collect.containers import Cell, CellRange, Sheet
+from pipelines.collect.labels import (
+    is_footer,
+    is_note,
+    is_section,
+    is_total,
+    is_unit,
+    normalised_label,
+    plain,
+    unit_in_brackets,
+    units_stated,
+)
+
+HEAD_ROWS = 60  # a header stands in the first rows or nowhere
+MAX_DEPTH = 8
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_PERIOD = re.compile(
+    r"(?:(?:19|20)\d{2}年?|(?:19|20)\d{2}(?:[-./]|年)\d{1,2}(?:月份?)?|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|\d{1,2}(?:[-—~至]\d{1,2})?月份?)"
+    r"(?:[(（].*[)）])?"
+)
+_NUMBER = re.compile(r"[(（]?[-+−－△]?[¥￥$]?\d[\d,]*(?:\.\d+)?%?[)）]?")
+_QUANTITY = re.compile(r"(?:约|近|超|逾|≥|≤|>|<|不低于|不超过).*\d.*|[-+]?\d[\d,.]*(?:[a-zA-Z℃°%]{1,4}|[^\W\d_]{1,2})")
+_DATE_TEXT = re.compile(
+    r"(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}.*|.*\d{1,2}时\d{1,2}分.*|.*\d{1,2}[:：]\d{2}.*|(?:19|20)\d{2}-\d{2}"
+)
+_MISSING = {"-", "—", "－", "——", "--", "/", "…", "‖", "."}
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_COLUMN_NUMBER = re.compile(rf"[{_STEMS}]|[(（]?\d{{1,3}}[)）]?(?:=.+)?|[①-⑳]|[A-Z]")
+_INFORMATION = re.compile(r"^(?!其中|减|加|如|#)[^:：]{1,10}[:：]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        index: 0-based column of the sheet.
+        path: its labels from the top of the header block down, as written.
+        row_unit: what a row of units states for it.
+    """
+
+    index: int
+    path: tuple[str, ...]
+    row_unit: str | None = None
+
+    @property
+    def label(self) -> str:
+        return self.path[-1] if self.path else ""
+
+    @property
+    def shown_path(self) -> str:
+        return "/".join(self.path)
+
+    @property
+    def unit(self) -> str | None:
+        """The unit nearest to the values: of the row of units, else in brackets of the lowest label that has one."""
+        return self.row_unit or next((unit for label in reversed(self.path) if (unit := unit_in_brackets(label))), None)
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header block: rows `first` to `last` of the sheet (0-based, both in), and the columns it names."""
+
+    first: int
+    last: int
+    columns: tuple[Column, ...]
+    label_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as found without knowing its form.
+
+    Attributes:
+        titles: the texts above the header.
+        units: what a line above the header (单位：万元) or its 指标 line states for the whole table.
+        body: 0-based rows of data.
+        totals, sections, notes: 0-based rows that are not data.
+    """
+
+    header: Header
+    titles: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    body: tuple[int, ...] = ()
+    totals: tuple[int, ...] = ()
+    sections: tuple[int, ...] = ()
+    notes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoTable:
+    """Why a sheet is not read as a table: in Chinese, with the cell concerned."""
+
+    reason: str
+    cell: str | None = None
+
+
+@dataclass
+class Head:
+    """The first rows of a sheet with what is merged there, for looking at cells by row and column."""
+
+    rows: Sequence[list[Cell]]
+    merged: Iterable[CellRange] = ()
+    width: int = field(init=False)
+    spans: dict[tuple[int, int], CellRange] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.width = max((_used_width(row) for row in self.rows), default=0)
+        self.spans = {}
+        for found in self.merged:
+            top, left, bottom, right = found
+            if top >= len(self.rows) or left >= self.width:
+                continue
+            for row in range(top, min(bottom, len(self.rows) - 1) + 1):
+                for column in range(left, min(right, self.width - 1) + 1):
+                    self.spans[row, column] = found
+
+    def cell(self, row: int, column: int) -> Cell:
+        """What stands in a cell itself; None outside, for blanks, and inside a merged range except at its first cell."""
+        if row >= len(self.rows) or column >= len(self.rows[row]):
+            return None
+        cell = self.rows[row][column]
+        return None if isinstance(cell, str) and not cell.strip() else cell
+
+    def filled(self, row: int) -> list[int]:
+        """The columns of a row in which something stands."""
+        return [column for column in range(self.width) if self.cell(row, column) is not None]
+
+    def is_full_width(self, row: int, column: int) -> bool:
+        """Whether the cell is merged over (nearly) all columns, as titles are."""
+        found = self.spans.get((row, column))
+        return found is not None and self.width > 2 and found[3] - found[1] + 1 >= max(2, self.width - 1)
+
+
+def find_table(sheet: Sheet) -> Table | NoTable:
+    """The table of a sheet whose form is not known: the header from the top, then its rows by kind.
+
+    Refused are sheets whose header stands inside the body: a form of label and value pairs, headers that come again with
+    other labels, cells merged sideways among the data.
+    """
+    rows = list(sheet.rows)
+    head = Head(rows, sheet.merged)
+    top = _first_header_row(head)
+    if top is None:
+        return NoTable("没有找到表头：没有哪一行是并列的栏目名")
+    if (value := _first_value(head, top)) is not None:
+        return NoTable(f"第 {top + 1} 行应是表头，却填着“{head.cell(top, value)}”这样的内容", address(top, value))
+    header = _with_unnamed(head, header_block(head, top))
+    titles = tuple(str(head.cell(row, column)) for row in range(header.first) for column in head.filled(row))
+    units = tuple(unit for title in titles for unit in units_stated(title) or _unit_of_indicator(title))
+    table = _rows_by_kind(head, header, titles, units)
+    return _why_not(head, table) or table
+
+
+def header_block(head: Head, top: int) -> Header:
+    """The header block whose first row of labels is `top`."""
+    label_rows = [top]
+    while (below := label_rows[-1] + 1) < len(head.rows) and len(label_rows) < MAX_DEPTH and _continues(head, label_rows):
+        label_rows.append(below)
+    last = label_rows[-1]
+    units: dict[int, str] = {}
+    # A translation, units and column numbers may follow, each once or, for translations, over several rows.
+    while (below := last + 1) < len(head.rows):
+        if found := _unit_row(head, below):
+            units |= found
+        elif not (is_number_row(head, below) or _is_translation(head, label_rows, below)):
+            break
+        last = below
+    paths = _paths(head, label_rows)
+    columns = tuple(Column(index, path, units.get(index)) for index, path in enumerate(paths) if path or index in units)
+    return Header(top, last, columns, tuple(label_rows))
+
+
+def grow_upwards(head: Head, row: int) -> int:
+    """The first row of the header block that holds `row`: rows of wider labels above it belong to it."""
+    top = row
+    while top > 0 and top > row - MAX_DEPTH:
+        above = top - 1
+        joined = any(
+            span[0] <= above and span[2] >= top and span[2] > span[0]
+            for column in range(head.width)
+            if (span := head.spans.get((top, column))) is not None
+        )
+        if not joined and not _is_row_of_parents(head, above, top):
+            break
+        if is_line_above(head, above) and not joined:
+            break
+        top = above
+    return top
+
+
+def is_line_above(head: Head, row: int) -> bool:
+    """Whether a row belongs above the table: blank, a title, a unit line, 填报单位：… lines."""
+    filled = head.filled(row)
+    if not filled:
+        return True
+    texts = [cell for column in filled if isinstance(cell := head.cell(row, column), str)]
+    if any(units_stated(text) for text in texts):
+        return True
+    if len(filled) == 1:
+        # One label over some of the columns stands above its parts; anything else alone in its row is a title.
+        found = head.spans.get((row, filled[0]))
+        is_parent = found is not None and found[3] > found[1] and not head.is_full_width(row, filled[0]) and filled[0] > 0
+        return not (is_parent and len(head.filled(row + 1)) > 1 and _first_value(head, row) is None)
+    if len(texts) == len(filled) and sum(_INFORMATION.match(text.strip()) is not None for text in texts) * 2 > len(texts):
+        return True
+    return head.is_full_width(row, filled[0])
+
+
+def is_label(cell: Cell) -> bool:
+    """Whether a cell can name a column: text that is no number, amount, or day; or a period (2021, 2021年, 10月)."""
+    if isinstance(cell, bool | date | time | timedelta) or cell is None:
+        return False
+    if isinstance(cell, int | float):
+        return float(cell).is_integer() and _YEAR.fullmatch(str(int(cell))) is not None
+    text = plain(cell)
+    if _PERIOD.fullmatch(text):
+        return True
+    if text in _MISSING or _NUMBER.fullmatch(text) or _DATE_TEXT.fullmatch(text):
+        return False
+    return not (any(letter.isdigit() for letter in text) and _QUANTITY.fullmatch(text) and not _is_span_of_time(text))
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell holds a number, typed or as text."""
+    if isinstance(cell, bool):
+        return False
+    return isinstance(cell, int | float) or (isinstance(cell, str) and _NUMBER.fullmatch(plain(cell)) is not None)
+
+
+def is_number_row(head: Head, row: int) -> bool:
+    """Whether a row numbers the columns: 甲 乙 1 2 3, (1) (2), A B; and is not a row of data that looks so by chance."""
+    texts = []
+    for column in head.filled(row):
+        cell = head.cell(row, column)
+        texts.append(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else plain(str(cell)))
+    if len(texts) < 2 or not all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
+        return False
+    numbers = [int(found[0]) for text in texts if (found := re.search(r"\d+", text))]
+    in_order = numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+    if not in_order or (numbers and numbers[0] not in (0, 1)):
+        return False
+    return any(text in _STEMS for text in texts) or len(texts) >= max(3, head.width * 2 // 3)
+
+
+def address(row: int, column: int) -> str:
+    """A cell's name as Excel shows it, from 0-based row and column."""
+    return f"{column_letters(column)}{row + 1}"
+
+
+def column_letters(index: int) -> str:
+    """Column letters of a 0-based column index: 0 -> A, 26 -> AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _with_unnamed(head: Head, header: Header) -> Header:
+    """The header with the columns that nothing names but something stands in, as the first of many tables."""
+    named = {column.index for column in header.columns}
+    used = {column for row in range(header.last + 1, len(head.rows)) for column in head.filled(row)}
+    columns = [*header.columns, *(Column(index, ()) for index in used - named)]
+    return replace(header, columns=tuple(sorted(columns, key=lambda column: column.index)))
+
+
+def _used_width(row: Sequence[Cell]) -> int:
+    for index in range(len(row) - 1, -1, -1):
+        cell = row[index]
+        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+            return index + 1
+    return 0
+
+
+def _first_header_row(head: Head) -> int | None:
+    for row in range(min(len(head.rows), HEAD_ROWS)):
+        if not is_line_above(head, row):
+            return row
+    return None
+
+
+def _first_value(head: Head, row: int) -> int | None:
+    """The first column of a row that holds a value and so can be no header; periods count as labels where they come in series."""
+    filled = head.filled(row)
+    periods = sum(_is_period(head.cell(row, column)) for column in filled)
+    for column in filled:
+        cell = head.cell(row, column)
+        if not is_label(cell) or (_is_period(cell) and periods == 1 and len(filled) > 3):
+            return column
+    return None
+
+
+def _is_period(cell: Cell) -> bool:
+    if isinstance(cell, int | float):
+        return is_label(cell)
+    return isinstance(cell, str) and _PERIOD.fullmatch(plain(cell)) is not None
+
+
+def _is_span_of_time(text: str) -> bool:
+    """1年以内, 1至2年, 6个月: labels of age groups and terms, though they start with a number."""
+    return re.fullmatch(r"\d+(?:[-—~至]\d+)?(?:年|个月|月|天|日)(?:以[内上下]|及以[上下])?.*", text) is not None
+
+
+def _group_end(head: Head, row: int, column: int) -> int:
+    """The last column that a label covers: as merged, else up to the next label of its row."""
+    found = head.spans.get((row, column))
+    if found is not None:
+        return min(found[3], head.width - 1)
+    end = column
+    while end + 1 < head.width and head.cell(row, end + 1) is None and (row, end + 1) not in head.spans:
+        end += 1
+    return end
+
+
+def _continues(head: Head, label_rows: Sequence[int]) -> bool:
+    """Whether the row under these rows of labels is one more of them."""
+    last, below = label_rows[-1], label_rows[-1] + 1
+    first = label_rows[0]
+    reached = [span for column in range(head.width) if (span := head.spans.get((below, column))) is not None]
+    if any(first <= span[0] <= last and span[2] >= below for span in reached):
+        # A label merged down beside values is a label of rows, not a taller header.
+        return all(is_label(head.cell(below, column)) for column in head.filled(below))
+    filled = head.filled(below)
+    if not filled or _first_value(head, below) is not None or is_number_row(head, below) or _unit_row(head, below):
+        return False
+    if is_total(str(head.cell(below, filled[0]))) or is_note(str(head.cell(below, filled[0]))):
+        return False
+    open_columns = _open_columns(head, label_rows)
+    return set(filled) <= open_columns and len(filled) >= 2 and not _is_translation(head, label_rows, below)
+
+
+def _open_columns(head: Head, label_rows: Sequence[int]) -> set[int]:
+    """Columns whose label may still have parts below: under a label of several columns, or without any label so far."""
+    row = label_rows[-1]
+    columns: set[int] = set()
+    labelled: set[int] = set()
+    for column in head.filled(row):
+        end = _group_end(head, row, column)
+        labelled |= set(range(column, end + 1))
+        if end > column:
+            columns |= set(range(column, end + 1))
+    for column in range(head.width):
+        if column not in labelled and (row, column) not in head.spans:
+            above = any(head.cell(upper, column) is not None for upper in label_rows[:-1])
+            if not above:
+                columns.add(column)
+    return columns
+
+
+def _is_row_of_parents(head: Head, row: int, below: int) -> bool:
+    """Whether a row holds labels that stand over several labelled columns of the row below."""
+    filled = head.filled(row)
+    if not filled or _first_value(head, row) is not None or is_line_above(head, row):
+        return False
+    return any(
+        (end := _group_end(head, row, column)) > column
+        and sum(head.cell(below, part) is not None for part in range(column, end + 1)) >= 2
+        for column in filled
+    )
+
+
+def _unit_row(head: Head, row: int) -> dict[int, str]:
+    """The units of a row that holds nothing else, by column; {} for any other row."""
+    units: dict[int, str] = {}
+    for column in head.filled(row):
+        cell = head.cell(row, column)
+        text = plain(cell).strip("()[]").removeprefix("单位:") if isinstance(cell, str) else ""
+        if not is_unit(text):
+            return {}
+        for covered in range(column, _span_end(head, row, column) + 1):
+            units[covered] = text
+    return units
+
+
+def _span_end(head: Head, row: int, column: int) -> int:
+    found = head.spans.get((row, column))
+    return column if found is None else min(found[3], head.width - 1)
+
+
+def _is_translation(head: Head, label_rows: Sequence[int], row: int) -> bool:
+    """Whether a row repeats the labels in Latin letters: no Chinese, no figures, under Chinese labels."""
+    cells = [head.cell(row, column) for column in head.filled(row)]
+    if len(cells) < 2 or not all(isinstance(cell, str) for cell in cells):
+        return False
+    text = "".join(str(cell) for cell in cells)
+    above = "".join(str(head.cell(upper, column)) for upper in label_rows for column in head.filled(upper))
+    return _is_latin(text) and not _is_latin(above) and not any(letter.isdigit() for letter in text)
+
+
+def _is_latin(text: str) -> bool:
+    return any("a" <= letter.lower() <= "z" for letter in text) and not any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+def _paths(head: Head, label_rows: Sequence[int]) -> list[tuple[str, ...]]:
+    """The labels over each column, from the top down; a label merged downwards counts once."""
+    paths: list[list[str]] = [[] for _ in range(head.width)]
+    for row in label_rows:
+        for column in head.filled(row):
+            text = " ".join(_as_text(head.cell(row, column)).split())
+            end = _group_end(head, row, column)
+            if row == label_rows[-1] or not _has_parts(head, label_rows, row, column, end):
+                end = _span_end(head, row, column)
+            for covered in range(column, end + 1):
+                if not paths[covered] or paths[covered][-1] != text:
+                    paths[covered].append(text)
+    return [tuple(path) for path in paths]
+
+
+def _has_parts(head: Head, label_rows: Sequence[int], row: int, column: int, end: int) -> bool:
+    """Whether labels stand below a label in the blank columns to its right, which makes it theirs too."""
+    return any(head.cell(lower, part) is not None for lower in label_rows if lower > row for part in range(column + 1, end + 1))
+
+
+def _as_text(cell: Cell) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _unit_of_indicator(title: str) -> list[str]:
+    """The unit of a line like 指标：地区生产总值(亿元)."""
+    found = re.match(r"\s*指标[:：]", title) and unit_in_brackets(title)
+    return [found] if found else []
+
+
+def _rows_by_kind(head: Head, header: Header, titles: tuple[str, ...], units: tuple[str, ...]) -> Table:
+    body, totals, sections, notes = [], [], [], []
+    for row in range(header.last + 1, len(head.rows)):
+        filled = head.filled(row)
+        if not filled:
+            continue
+        first = head.cell(row, filled[0])
+        text = first if isinstance(first, str) else ""
+        if is_note(text) or any(is_footer(str(head.cell(row, column))) for column in filled):
+            notes.append(row)
+        elif is_total(text):
+            totals.append(row)
+        elif len(filled) == 1 and is_label(first) and (head.is_full_width(row, filled[0]) or is_section(text)):
+            sections.append(row)
+        elif len(filled) == 1 and filled[0] > header.columns[0].index:
+            notes.append(row)  # the second line of a text that did not fit its cell
+        else:
+            body.append(row)
+    return Table(header, titles, units, tuple(body), tuple(totals), tuple(sections), tuple(notes))
+
+
+def _why_not(head: Head, table: Table) -> NoTable | None:
+    """Why the rows below a header show that it is none; None when they fit it."""
+    header = table.header
+    labels = {normalised_label(column.label) for column in header.columns if column.label}
+    if len(header.columns) < 2:
+        return NoTable("表头只有一栏", address(header.first, 0))
+    for column in header.columns:
+        span = head.spans.get((header.last, column.index))
+        if span is not None and span[2] > header.last:
+            where = address(span[0], span[1])
+            return NoTable(f"表头单元格 {where} 向下合并到了数据行，表头夹在表体中间，无法按列读取", where)
+    for row in table.body:
+        filled = head.filled(row)
+        for column in filled:
+            span = head.spans.get((row, column))
+            if span is not None and span[3] > span[1]:
+                return NoTable(
+                    f"数据行中有横向合并的单元格（{address(row, column)}），表头夹在表体中间，无法按列读取", address(row, column)
+                )
+        again = [column for column in filled if normalised_label(_as_text(head.cell(row, column))) in labels]
+        if len(again) >= 2 and len(again) * 2 >= len(labels):
+            reason = f"第 {row + 1} 行又出现了表头（{head.cell(row, again[0])}），一张表里夹着几个表头"
+            return NoTable(reason, address(row, again[0]))
+    if _is_mixed(head, table):
+        return NoTable("各列里文字和数字混在一起，像是“栏目—内容”成对排列的表，不是按列填报的表", address(header.first, 0))
+    return None
+
+
+def _is_mixed(head: Head, table: Table) -> bool:
+    """Whether most columns after the first mix numbers with words, as pairs of label and value do."""
+    if len(table.body) < 2:
+        return False
+    mixed = known = 0
+    for column in table.header.columns[1:]:
+        cells = [cell for row in table.body if (cell := head.cell(row, column.index)) is not None]
+        cells = [cell for cell in cells if not (isinstance(cell, str) and plain(cell) in _MISSING)]
+        if len(cells) >= 2:
+            known += 1
+            numbers = sum(is_number(cell) for cell in cells)
+            mixed += 0 < numbers < len(cells)
+    return known > 0 and mixed * 2 > known

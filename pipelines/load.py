@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipelines import warehouse
+from pipelines.collect.examine import load_terms
 from pipelines.collect.inbox import find_files
 from pipelines.collect.intake import Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
@@ -42,11 +43,26 @@ class CannotLoad(RuntimeError):
 
 
 @dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file.
+
+    Attributes:
+        state: of its submission; `repeated` for bytes that came before, `left_alone` for what was not opened.
+        reason: in Chinese, why it is not accepted; None where it is.
+    """
+
+    file_name: str
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class LoadSummary:
     """What a load amounted to; `as_json` is the shape of `wanstat load --json`.
 
     Attributes:
         submissions: files of the inbox by what became of them in this load; `unchanged` were there before.
+        files: every file that is new in this load with what became of it and why; files left unread are named every time.
         findings: findings of the release by severity.
         stopped_by: the gate's reasons, in Chinese; empty when there is a release.
         notes: what the release has to say of itself, in Chinese.
@@ -62,6 +78,7 @@ class LoadSummary:
     seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    files: tuple[FileOutcome, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return asdict(self) | {"stopped_by": list(self.stopped_by), "notes": list(self.notes)}
@@ -80,7 +97,7 @@ class Load:
         published: what `release` published, once it has.
         reader: reads files in a process of its own until everything is landed.
         checker: the process that runs the expectations, started with the build.
-        submissions: what became of the inbox's files, fixed when the load is remembered.
+        submissions, files: what became of the inbox's files, fixed when the load is remembered.
     """
 
     settings: Settings
@@ -88,18 +105,22 @@ class Load:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     published: PublishedRelease | None = None
-    reader: Reader = field(default_factory=Reader)
+    reader: Reader = field(init=False)
     checker: ProcessPoolExecutor | None = None
     submissions: dict[str, int] | None = None
+    files: tuple[FileOutcome, ...] | None = None
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(load_terms(self.settings.seeds))
 
     def collect(self) -> Intake:
         with self._timed("collect"):
-            return collect(self.settings, self.reader.read, self.progress)
+            return collect(self.settings, self.reader, self.progress)
 
     def land_form(self, form: str) -> landing.LandedForm:
         with self._timed("land"):
             intake = read_intake(self.settings)
-            return landing.land_form(self.settings, load_forms()[form], intake, self.reader.read, self.progress)
+            return landing.land_form(self.settings, load_forms()[form], intake, self.reader, self.progress)
 
     def land_figures(self) -> int:
         """Land the ledger of published figures; returns how many figures it holds."""
@@ -184,20 +205,39 @@ class Load:
             seconds={stage: round(self.seconds[stage], 2) for stage in STAGES if stage in self.seconds},
             stopped_by=tuple(stopped_by),
             notes=(published.note, *published.warnings) if published else (),
+            files=self.files if self.files is not None else self._files(intake),
         )
 
     def _remember(self) -> None:
         """Keep what this load came to, so that the next one knows which files are new and whether it has anything to do."""
-        self.submissions = self._account(read_intake(self.settings))
         # Of the inbox as it was collected: a file that came while the load ran is new to the next one.
         intake = read_intake(self.settings)
+        self.submissions, self.files = self._account(intake), self._files(intake)
         left_alone = [str(finding.file_name) for finding in intake.left_alone]
-        told = {"fingerprint": self._fingerprint(intake.present, left_alone), "summary": self.summary().as_json()}
+        summary = self.summary().as_json() | {"files": []}  # what was new is not new the next time
+        told = {"fingerprint": self._fingerprint(intake.present, left_alone), "summary": summary}
         loads = self._remembered().get("loads", {}) | {self.month: told}
         write_whole(self._memory, json.dumps({"states": self._states(), "loads": loads}, ensure_ascii=False, indent=1))
 
     def _account(self, intake: Intake) -> dict[str, int]:
         return _accounted(intake.present, self._states(), self._remembered().get("states", {}))
+
+    def _files(self, intake: Intake) -> tuple[FileOutcome, ...]:
+        columns = ("file_sha256", "file_name", "state", "reason")
+        rows = landing.read_submissions(self.settings).select(columns).iter_rows()
+        known = {f"{sha256} {name}": (state, reason) for sha256, name, state, reason in rows}
+        names = dict(reversed([key.split(" ", 1) for key in known]))  # by SHA-256, the first of them
+        before = self._remembered().get("states", {})
+        outcomes = []
+        for sha256, name in intake.present:
+            key = f"{sha256} {name}"
+            if key in before:
+                continue
+            same = names.get(sha256)
+            repeated = ("repeated", f"内容与 {same} 完全相同，不重复计入" if same else "内容以前已收到，不重复计入")
+            outcomes.append(FileOutcome(name, *known.get(key, repeated)))
+        outcomes += [FileOutcome(str(each.file_name), "left_alone", each.message) for each in intake.left_alone]
+        return tuple(outcomes)
 
     def _states(self) -> dict[str, str]:
         """State by file: "sha256 name" -> accepted, returned, superseded or unidentified."""
@@ -223,7 +263,7 @@ class Load:
         counts = last["summary"]["submissions"]
         repeated = {**dict.fromkeys(counts, 0), "unchanged": sum(counts.values())}
         told = {"is_new": False, "submissions": repeated, "seconds": {}, "stopped_by": (), "notes": ("没有新的内容，不另发布。",)}
-        return LoadSummary(**last["summary"] | told)
+        return LoadSummary(**last["summary"] | told | {"files": ()})
 
     def _fingerprint(self, present: Iterable[tuple[str, str]], left_alone: Iterable[str]) -> str:
         """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""
@@ -288,9 +328,7 @@ def only_one(settings: Settings) -> Iterator[None]:
         raise CannotLoad("另一次装载正在进行，请等它结束后再试") from error
 
 
-def _accounted(
-    present: Sequence[tuple[str, str]], states: dict[str, str], before: dict[str, str]
-) -> dict[str, int]:
+def _accounted(present: Sequence[tuple[str, str]], states: dict[str, str], before: dict[str, str]) -> dict[str, int]:
     """Every file of the inbox under exactly one of accepted, returned, unidentified, unchanged.
 
     Args:

@@ -61,26 +61,16 @@ class Archive:
             return record
         if record is None:
             # Bytes first: a record always has its bytes, while bytes without a record are simply archived again.
-            write_whole(self._path(sha256), content)
+            write_whole(self.path(sha256), content)
         self._last += 1
         arrival = Arrival(self._last, now.isoformat(timespec="seconds"), file.name)
         kept = ArchiveRecord(sha256, len(content), (*(record.arrivals if record else ()), arrival))
-        write_whole(self._path(sha256).with_suffix(".json"), json.dumps(asdict(kept), ensure_ascii=False, indent=1))
+        write_whole(self.path(sha256).with_suffix(".json"), json.dumps(asdict(kept), ensure_ascii=False, indent=1))
         self.records[sha256] = kept
         return kept
 
-    def content(self, sha256: str) -> bytes:
-        """The archived bytes.
-
-        Raises:
-            ValueError: the bytes on disk no longer have this digest.
-        """
-        content = self._path(sha256).read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise ValueError(f"归档文件已损坏：{self._path(sha256).name}；请从备份恢复")
-        return content
-
-    def _path(self, sha256: str) -> Path:
+    def path(self, sha256: str) -> Path:
+        """Where the bytes are, or would be."""
         return self.folder / sha256[:2] / sha256
 
 

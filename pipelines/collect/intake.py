@@ -6,18 +6,20 @@ Belongs here: the list of everything ever received with its identity (`Intake`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival
-from pipelines.collect.containers import Read, Unreadable
+from pipelines.collect.containers import Unreadable
+from pipelines.collect.examine import ArchivedFile, Examined
 from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
-from pipelines.collect.inbox import find_files
+from pipelines.collect.inbox import InboxFile, find_files
+from pipelines.collect.reader import Reader
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.findings import Finding
-from pipelines.forms.model import load_forms, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -87,7 +89,7 @@ class Intake:
         return each.identity.is_practice == self.is_practice or (self.is_practice and each.identity.problem is not None)
 
 
-def collect(settings: Settings, read: Read, progress: Progress, now: datetime | None = None) -> Intake:
+def collect(settings: Settings, reader: Reader, progress: Progress, now: datetime | None = None) -> Intake:
     """Archive and identify everything in the inbox; what was archived earlier stays part of the intake.
 
     The practice folder is looked at only while no real submission is known, so that a deleted inbox never brings
@@ -98,28 +100,41 @@ def collect(settings: Settings, read: Read, progress: Progress, now: datetime | 
     """
     now = now or datetime.now(OFFICE_TIME)
     archive = Archive(settings.archive)
-    known = _IdentityCache(settings, read)
+    known = _Identities(settings, reader)
     present: list[tuple[str, str]] = []
     left_alone: list[Finding] = []
+    known.complete(archive, archive.records.values(), progress)
     for folder in (settings.submissions, settings.practice):
         if folder == settings.practice and _any_real(_received(archive, known)):
             break
         files, skipped = find_files(folder, settings.raw)
         left_alone += skipped
-        for count, file in enumerate(files, start=1):
-            progress("归档与识别", count, len(files))
-            try:
-                record = archive.keep(file, now)
-            except OSError as error:
-                left_alone.append(_unopened(file.name, error))
-                continue
-            known.identities_of(record, archive)
-            present.append((record.sha256, file.name))
+        known.complete(archive, _archived(archive, files, now, present, left_alone, progress), progress)
     received = _received(archive, known)
     known.save()
     intake = Intake(received, not _any_real(received), tuple(present), tuple(left_alone))
     write_whole(settings.var / "intake.json", json.dumps(_as_json(intake), ensure_ascii=False, indent=1))
     return intake
+
+
+def _archived(
+    archive: Archive,
+    files: list[InboxFile],
+    now: datetime,
+    present: list[tuple[str, str]],
+    left_alone: list[Finding],
+    progress: Progress,
+) -> Iterator[ArchiveRecord]:
+    """Archive files one after the other, so that the first are read while the next are still being archived."""
+    for count, file in enumerate(files, start=1):
+        progress("归档", count, len(files))
+        try:
+            record = archive.keep(file, now)
+        except OSError as error:
+            left_alone.append(_unopened(file.name, error))
+            continue
+        present.append((record.sha256, file.name))
+        yield record
 
 
 def read_intake(settings: Settings) -> Intake:
@@ -140,7 +155,7 @@ def _as_json(intake: Intake) -> dict[str, object]:
     }
 
 
-def _received(archive: Archive, known: _IdentityCache) -> tuple[Received, ...]:
+def _received(archive: Archive, known: _Identities) -> tuple[Received, ...]:
     """Everything in the archive by its identities, in the order of arrival.
 
     Bytes that come again for the same form, unit and month are no change, with one exception: sent anew, in a later
@@ -149,7 +164,7 @@ def _received(archive: Archive, known: _IdentityCache) -> tuple[Received, ...]:
     arrived = [
         Received(record.sha256, arrival.sequence, arrival.received_at, record.file_size, arrival.file_name, identity)
         for record in archive.records.values()
-        for arrival, identity in known.identities_of(record, archive)
+        for arrival, identity in known.identities_of(record)
     ]
     received: list[Received] = []
     last: dict[tuple[object, ...], Received] = {}
@@ -183,27 +198,44 @@ def _unopened(file_name: str, error: OSError) -> Finding:
     )
 
 
-class _IdentityCache:
+class _Identities:
     """What bytes under a name were identified as, kept between loads; void when forms, units or this package change."""
 
-    def __init__(self, settings: Settings, read: Read) -> None:
-        self.read = read
+    def __init__(self, settings: Settings, reader: Reader) -> None:
+        self.reader = reader
         self.path = settings.var / "cache" / "identities.json"
-        self.forms = load_forms()
-        self.units = load_reporting_units(settings.seeds)
+        self.terms = reader.terms
         self.key = digest_of(
             digest_of_tree(CHECKOUT / "pipelines" / "collect", ".py"),
             digest_of_tree(CHECKOUT / "pipelines" / "forms", ".py", ".yml"),
-            sorted(self.units.items()),
+            sorted(self.terms.units.items()),
         )
         saved = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
         current = saved["identities"] if saved.get("key") == self.key else {}
         self.identities = {key: _identity(each) for key, each in current.items()}  # "sha256 name" -> identity
         self.saved = len(self.identities)
 
-    def identities_of(self, record: ArchiveRecord, archive: Archive) -> list[tuple[Arrival, Identity]]:
+    def complete(self, archive: Archive, records: Iterable[ArchiveRecord], progress: Progress) -> None:
+        """Identify the bytes of these records under every name they came under and that is not known yet."""
+        asked: dict[Path, dict[str, Arrival]] = {}
+
+        def unknown() -> Iterator[ArchivedFile]:
+            for record in records:
+                new = {each.file_name: each for each in record.arrivals if _key(record, each) not in self.identities}
+                path = archive.path(record.sha256)
+                new = {name: arrival for name, arrival in new.items() if name not in asked.get(path, {})}
+                if new:
+                    asked.setdefault(path, {}).update(new)
+                    yield ArchivedFile(path, record.file_size, tuple(new))
+
+        for count, (file, outcome) in enumerate(self.reader.examine(unknown()), start=1):
+            progress("识别", count, sum(map(len, asked.values())))
+            for name in file.file_names:
+                self.identities[f"{file.path.name} {name}"] = self._identity_of(asked[file.path][name], outcome)
+
+    def identities_of(self, record: ArchiveRecord) -> list[tuple[Arrival, Identity]]:
         """Every arrival of the bytes with what its name said; names that tell nothing only while no name tells anything."""
-        said = [(arrival, self._identity_of(record, arrival, archive)) for arrival in record.arrivals]
+        said = [(arrival, self.identities[_key(record, arrival)]) for arrival in record.arrivals]
         told: dict[tuple[object, ...], list[tuple[Arrival, Identity]]] = {}
         for arrival, identity in said:
             if identity.problem is None:
@@ -211,25 +243,26 @@ class _IdentityCache:
                 told.setdefault(key, []).append((arrival, identity))
         return [each for arrivals in told.values() for each in arrivals] or said[:1]
 
-    def _identity_of(self, record: ArchiveRecord, arrival: Arrival, archive: Archive) -> Identity:
-        key = f"{record.sha256} {arrival.file_name}"
-        if key not in self.identities:
-            try:
-                identity = identify(self.read(archive.content(record.sha256)), arrival.file_name, self.forms, self.units)
-            except Unreadable as error:
-                identity = identify(None, arrival.file_name, self.forms, self.units)
-                if identity.problem:
-                    identity = replace(identity, problem=error.message, advice=error.advice)
-            if identity.problem is None and str(identity.month) > arrival.received_at[:7]:
-                problem = f"月份 {identity.month} 还没有到（{arrival.received_at[:10]} 收到）"
-                identity = replace(identity, problem=problem, advice="请核对月份，改正文件名，或用当月的模板填报")
-            self.identities[key] = identity
-        return self.identities[key]
+    def _identity_of(self, arrival: Arrival, outcome: Examined | Unreadable) -> Identity:
+        if isinstance(outcome, Unreadable):
+            identity = identify(None, arrival.file_name, self.terms.forms, self.terms.units)
+            if identity.problem:
+                return replace(identity, problem=outcome.message, advice=outcome.advice)
+        else:
+            identity = outcome.identities[arrival.file_name]
+        if identity.problem is None and str(identity.month) > arrival.received_at[:7]:
+            problem = f"月份 {identity.month} 还没有到（{arrival.received_at[:10]} 收到）"
+            identity = replace(identity, problem=problem, advice="请核对月份，改正文件名，或用当月的模板填报")
+        return identity
 
     def save(self) -> None:
         if len(self.identities) != self.saved:
             identities = {key: _identity_json(identity) for key, identity in self.identities.items()}
             write_whole(self.path, json.dumps({"key": self.key, "identities": identities}, ensure_ascii=False))
+
+
+def _key(record: ArchiveRecord, arrival: Arrival) -> str:
+    return f"{record.sha256} {arrival.file_name}"
 
 
 def _identity_json(identity: Identity) -> dict[str, object]:

@@ -16,13 +16,16 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.collect.archive import Archive
-from pipelines.collect.containers import Read
 from pipelines.collect.intake import Intake, Progress, Received
+from pipelines.collect.reader import Reader
+from pipelines.collect.table import Passport
+from pipelines.collect.totals import TotalRow
 from pipelines.files import digest_of, digest_of_tree, whole
 from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.units import conversion_factor
 from pipelines.validate.submissions import Submission, validate_month
 
 INPUTS_KEY = "wanstat.inputs"
@@ -49,6 +52,38 @@ SUBMISSION_SCHEMA = {
     "info_count": pl.Int32,
     "is_practice": pl.Boolean,
 }
+# What is known of every stored value beside the value: its passport (one a column of a submission), what was changed in
+# its cell on reading, and the total rows that speak for or against it.
+PASSPORT_SCHEMA = {
+    "submission_id": pl.String,
+    "field": pl.String,
+    "column_letters": pl.String,
+    "header_path": pl.String,
+    "unit": pl.String,
+    "unit_from": pl.String,
+    "factor": pl.String,
+}
+CONVERSION_SCHEMA = {
+    "submission_id": pl.String,
+    "field": pl.String,
+    "row_number": pl.Int32,
+    "written": pl.String,
+    "conversion": pl.String,
+}
+TOTAL_SCHEMA = {
+    "submission_id": pl.String,
+    "row_number": pl.Int32,
+    "label": pl.String,
+    "total_kind": pl.String,
+    "field": pl.String,
+    "cell": pl.String,
+    "written": pl.String,
+    "stated": pl.String,
+    "added": pl.String,
+    "allowance": pl.String,
+    "holds": pl.Boolean,
+}
+EVIDENCE = {"passports": PASSPORT_SCHEMA, "conversions": CONVERSION_SCHEMA, "totals": TOTAL_SCHEMA}
 CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
 
 
@@ -61,14 +96,14 @@ class LandedForm:
     unchanged: tuple[str, ...]
 
 
-def land_form(settings: Settings, form: Form, intake: Intake, read: Read, progress: Progress) -> LandedForm:
+def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, progress: Progress) -> LandedForm:
     """Bring the landing of one form up to date with the intake, reading only months whose inputs have changed."""
     archive = Archive(settings.archive)
-    code_lists = load_code_lists(settings.seeds)
     months = intake.submissions(form.form)
     rules = _rules_digest(settings)
     written, unchanged = [], []
-    for table, schema in ((form.form, landing_schema(form)), ("submissions", SUBMISSION_SCHEMA), ("findings", FINDING_SCHEMA)):
+    schemas = {form.form: landing_schema(form), "submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA} | EVIDENCE
+    for table, schema in schemas.items():
         _write_empty(settings.landing / table, schema)
     for month, received in sorted(months.items()):
         inputs = digest_of(rules, *(part for each in received for part in (each.sha256, each.identity, each.received_on)))
@@ -76,9 +111,10 @@ def land_form(settings: Settings, form: Form, intake: Intake, read: Read, progre
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
-        verdict = validate_month(form, month, received, archive, code_lists, read, progress)
+        verdict = validate_month(form, month, received, archive, reader, progress)
         land_findings(settings, f"{form.form}-{month}", [each for one in verdict.submissions for each in one.findings])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
+        _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
         _write(path, verdict.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
@@ -138,6 +174,55 @@ def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str,
     _write(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
 
 
+def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
+    rows: dict[str, list[dict[str, object]]] = {table: [] for table in EVIDENCE}
+    for each in submissions:
+        if each.table is None:
+            continue
+        own = {"submission_id": each.submission_id}
+        for passport in each.table.passports.values():
+            rows["passports"].append(own | _passport_row(passport, each.table.form))
+        for field, changes in each.table.changes.items():
+            rows["conversions"] += [
+                own | {"field": field, "row_number": row_number, "written": written, "conversion": conversion}
+                for row_number, (written, conversion) in changes.items()
+            ]
+        rows["totals"] += [own | row for total in each.table.totals for row in _total_rows(total)]
+    for table, schema in EVIDENCE.items():
+        _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows[table], schema=schema))
+
+
+def _passport_row(passport: Passport, form: Form) -> dict[str, object]:
+    unit = form.by_name[passport.field].unit
+    factor = str(conversion_factor(passport.unit, unit)) if passport.unit and unit else None
+    return {
+        "field": passport.field,
+        "column_letters": passport.letters,
+        "header_path": passport.header_path,
+        "unit": passport.unit,
+        "unit_from": passport.unit_from,
+        "factor": factor,
+    }
+
+
+def _total_rows(total: TotalRow) -> list[dict[str, object]]:
+    return [
+        {
+            "row_number": total.row_number,
+            "label": total.label,
+            "total_kind": total.kind,
+            "field": one.field,
+            "cell": one.cell,
+            "written": one.written,
+            "stated": str(one.stated),
+            "added": None if one.added is None else str(one.added),
+            "allowance": str(one.allowance),
+            "holds": one.holds,
+        }
+        for one in total.stated
+    ]
+
+
 def _submission_row(submission: Submission) -> dict[str, object]:
     return _file_row(submission.received) | {
         "submission_id": submission.submission_id,
@@ -183,7 +268,9 @@ def _rules_digest(settings: Settings) -> str:
     code = [digest_of_tree(CHECKOUT / "pipelines" / name, ".py", ".yml") for name in ("forms", "collect", "validate", "land")]
     units = load_reporting_units(settings.seeds)
     codes = load_code_lists(settings.seeds)
-    return digest_of(*code, sorted(units.items()), sorted((name, sorted(values.items())) for name, values in codes.items()))
+    factors = (CHECKOUT / "pipelines" / "units.py").read_bytes()
+    lists = sorted((name, sorted(values.items())) for name, values in codes.items())
+    return digest_of(*code, factors, sorted(units.items()), lists)
 
 
 def _inputs_of(path: Path) -> str | None:
@@ -197,7 +284,7 @@ def _inputs_of(path: Path) -> str | None:
 
 def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> None:
     """Remove landed months that no file accounts for any more (practice data once real data have come)."""
-    for table, prefix in ((form.form, ""), ("submissions", f"{form.form}-"), ("findings", f"{form.form}-")):
+    for table, prefix in ((form.form, ""), *((each, f"{form.form}-") for each in ("submissions", "findings", *EVIDENCE))):
         keep = {f"{prefix}{month}" for month in months} | {EMPTY}
         for path in (settings.landing / table).glob(f"{prefix}*.parquet"):
             if path.stem not in keep:

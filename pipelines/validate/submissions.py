@@ -6,24 +6,25 @@ return. Does not belong here: where rows are kept (land), or checks that need ot
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import polars as pl
 
 from pipelines.collect.archive import Archive
-from pipelines.collect.containers import Container, Read, Unreadable
+from pipelines.collect.containers import Unreadable
+from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.intake import Progress, Received
-from pipelines.collect.table import Problem, ReadTable, read_table
+from pipelines.collect.problems import Problem, Problems
+from pipelines.collect.reader import Reader, Reading
+from pipelines.collect.table import ReadTable
 from pipelines.findings import Finding
-from pipelines.forms.columns import field_schema, landing_schema
+from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, FormField
 from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
-from pipelines.forms.template import CODES_SHEET, METADATA_SHEET
 
 State = Literal["accepted", "returned", "superseded", "unidentified"]
-MAX_FINDINGS_A_RULE = 200  # of one submission: a column pasted into the wrong place is one mistake, not 100,000
 
 
 @dataclass
@@ -64,8 +65,7 @@ def validate_month(
     month: str,
     received: Sequence[Received],
     archive: Archive,
-    code_lists: dict[str, dict[str, str]],
-    read: Read,
+    reader: Reader,
     progress: Progress,
 ) -> Verdict:
     """Read and check all files of a form and month; each unit's last faultless revision counts.
@@ -74,11 +74,9 @@ def validate_month(
         received: identified files of this form and month, in the order of arrival.
     """
     submissions = _numbered(form, month, received)
-    for count, submission in enumerate(submissions, start=1):
-        progress(f"读取 {form.title} {month}", count, len(submissions))
-        _read_table(submission, form, month, archive, code_lists, read)
+    _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)
-    _check_values(form, frame, submissions, code_lists)
+    _check_values(form.at(month), frame, submissions, reader.terms.code_lists)
     _refuse_emptying(submissions)
     _decide(submissions)
     in_force = [submission.submission_id for submission in submissions if submission.state == "accepted"]
@@ -96,33 +94,33 @@ def _numbered(form: Form, month: str, received: Sequence[Received]) -> list[Subm
     return submissions
 
 
-def _read_table(
-    submission: Submission, form: Form, month: str, archive: Archive, code_lists: dict[str, dict[str, str]], read: Read
+def _read_tables(
+    submissions: Sequence[Submission], form: Form, month: str, archive: Archive, reader: Reader, progress: Progress
 ) -> None:
     if form.version_for(month) is None:
         since = min(version.from_month for version in form.versions)
         problem = Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份")
-        submission.findings.append(_finding(submission, problem, level=0))
+        for submission in submissions:
+            submission.findings.append(_finding(submission, problem, level=0))
         return
-    try:
-        container = read(archive.content(submission.received.sha256))
-    except (Unreadable, ValueError, OSError) as error:
-        # Whatever is wrong with one file's bytes is that file's finding; the load goes on.
-        message, advice = error.args if isinstance(error, Unreadable) else (str(error), "请让填报单位重新发送")
-        submission.findings.append(_finding(submission, Problem("file.unreadable", message, advice), level=0))
-        return
-    submission.table = read_table(container, form, month, code_lists)
-    for remark in (*container.remarks, *_hidden_sheets(container)):
+    files = [ArchivedFile(archive.path(each.received.sha256), each.received.file_size) for each in submissions]
+    for count, (submission, reading) in enumerate(zip(submissions, reader.tables(files, form.form, month), strict=True), start=1):
+        progress(f"读取 {form.title} {month}", count, len(submissions))
+        if isinstance(reading, Unreadable):
+            problem = Problem("file.unreadable", reading.message, reading.advice)
+            submission.findings.append(_finding(submission, problem, level=0))
+        else:
+            _take_reading(submission, reading)
+
+
+def _take_reading(submission: Submission, reading: Reading) -> None:
+    table = submission.table = reading.table
+    for remark in reading.remarks:
         submission.findings.append(_finding(submission, Problem("file.remark", remark, "", severity="info"), level=0))
-    submission.findings += [_finding(submission, problem) for problem in submission.table.problems]
-    if not submission.table.row_numbers and not submission.table.problems:
+    submission.findings += [_finding(submission, problem) for problem in table.problems]
+    if not table.row_numbers and not any(problem.severity == "error" for problem in table.problems):
         problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的请说明；否则请补填", severity="warning")
         submission.findings.append(_finding(submission, problem))
-
-
-def _hidden_sheets(container: Container) -> list[str]:
-    own = (METADATA_SHEET, CODES_SHEET)
-    return [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in container.sheets if sheet.is_hidden and sheet.name not in own]
 
 
 def _refuse_emptying(submissions: Sequence[Submission]) -> None:
@@ -147,14 +145,13 @@ def _refuse_emptying(submissions: Sequence[Submission]) -> None:
 def _frame(form: Form, submissions: Sequence[Submission]) -> pl.DataFrame:
     """All rows of all readable submissions, with the landing columns and their types."""
     schema = landing_schema(form)
-    own = field_schema(form)
     frames = [pl.DataFrame(schema=schema)]
     for submission in submissions:
         table = submission.table
         if table is None or not table.row_numbers:
             continue
         frames.append(
-            pl.DataFrame(table.columns, schema=own)
+            table.frame(form)
             .with_columns(
                 submission_id=pl.lit(submission.submission_id),
                 reporting_unit_id=pl.lit(submission.received.identity.reporting_unit_id),
@@ -186,6 +183,7 @@ def _check_values(
     by_id = {submission.submission_id: submission for submission in submissions}
     places = frame.select("submission_id", "row_number")
     duplicate_rows: dict[str, list[int]] = {}
+    found: dict[str, Problems] = {}
     for failure in failures.iter_rows(named=True):
         if failure["index"] is None:  # a failure of the frame itself is a fault of this program, never of a sender
             raise RuntimeError(f"{form.form}: frame does not fit its schema: {failure['check']} {failure['failure_case']}")
@@ -194,17 +192,19 @@ def _check_values(
         if rule_id == "rows.duplicate":
             duplicate_rows.setdefault(submission_id, []).append(row_number)
             continue
-        submission = by_id[submission_id]
-        finding = _cell_finding(submission, form, rule_id, failure["column"], row_number, failure["failure_case"], code_lists)
-        if finding is not None:
-            submission.findings.append(finding)
+        column, value = failure["column"], failure["failure_case"]
+        problem = _cell_problem(by_id[submission_id], form, rule_id, column, row_number, value, code_lists)
+        if problem is not None:
+            found.setdefault(submission_id, Problems()).add(problem)
     for submission_id, row_numbers in duplicate_rows.items():
-        by_id[submission_id].findings += _duplicate_findings(by_id[submission_id], form, frame, row_numbers, code_lists)
-    for submission in submissions:
-        submission.findings = _capped(submission)
+        for problem in _duplicate_problems(by_id[submission_id], form, frame, row_numbers, code_lists):
+            found.setdefault(submission_id, Problems()).add(problem)
+    for submission_id, problems in found.items():
+        submission = by_id[submission_id]
+        submission.findings += [_finding(submission, problem) for problem in problems.all()]
 
 
-def _cell_finding(
+def _cell_problem(
     submission: Submission,
     form: Form,
     rule_id: str,
@@ -212,7 +212,7 @@ def _cell_finding(
     row_number: int,
     value: object,
     code_lists: dict[str, dict[str, str]],
-) -> Finding | None:
+) -> Problem | None:
     table = submission.table
     assert table is not None
     if (row_number, column) in table.unconverted:
@@ -224,7 +224,7 @@ def _cell_finding(
         message = f"{cell} 的“{form_field.label}”没有填写"
     else:
         message = f"{cell} 的“{form_field.label}”填的是“{value}”，应为：{expected}"
-    problem = Problem(
+    return Problem(
         rule_id,
         message,
         f"请在 {cell} 填写正确的{form_field.label}",
@@ -233,22 +233,20 @@ def _cell_finding(
         value=None if value is None else str(value),
         expected=expected,
     )
-    return _finding(submission, problem)
 
 
-def _duplicate_findings(
+def _duplicate_problems(
     submission: Submission,
     form: Form,
     frame: pl.DataFrame,
     row_numbers: list[int],
     code_lists: dict[str, dict[str, str]],
-) -> list[Finding]:
-    """One finding for each later row of a group of rows with the same key, naming the first."""
+) -> Iterator[Problem]:
+    """One problem for each later row of a group of rows with the same key, naming the first."""
     table = submission.table
     assert table is not None
     labels = "、".join(form.by_name[name].label for name in form.grain)
     first_of: dict[tuple[object, ...], int] = {}
-    findings = []
     rows = frame.filter(pl.col("submission_id") == submission.submission_id, pl.col("row_number").is_in(row_numbers))
     for *key, row_number in rows.select(*form.grain, "row_number").sort("row_number").iter_rows():
         first = first_of.setdefault(tuple(key), row_number)
@@ -256,7 +254,7 @@ def _duplicate_findings(
             continue
         cell = f"{table.letters[form.grain[0]]}{row_number}"
         shown = "、".join(_as_written(value, form.by_name[name], code_lists) for name, value in zip(form.grain, key, strict=True))
-        problem = Problem(
+        yield Problem(
             "rows.duplicate",
             f"第 {row_number} 行与第 {first} 行的{labels}相同（{shown}）",
             f"请删去重复的一行，或改正其{labels}",
@@ -265,8 +263,6 @@ def _duplicate_findings(
             value=shown,
             expected=f"{labels}不重复",
         )
-        findings.append(_finding(submission, problem))
-    return findings
 
 
 def _as_written(value: object, form_field: FormField, code_lists: dict[str, dict[str, str]]) -> str:
@@ -290,23 +286,6 @@ def _decide(submissions: Sequence[Submission]) -> None:
         latest[unit] = submission
 
 
-def _capped(submission: Submission) -> list[Finding]:
-    """The findings, with those of one rule and field beyond the stated number counted instead of listed."""
-    kept: list[Finding] = []
-    seen: dict[tuple[str, str | None], int] = {}
-    for finding in submission.findings:
-        key = (finding.rule_id, finding.field)
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] <= MAX_FINDINGS_A_RULE:
-            kept.append(finding)
-    for (rule_id, name), count in seen.items():
-        if count > MAX_FINDINGS_A_RULE:
-            last = next(finding for finding in reversed(kept) if (finding.rule_id, finding.field) == (rule_id, name))
-            rest = f"同样的问题还有 {count - MAX_FINDINGS_A_RULE} 处，不再逐一列出"
-            kept.append(replace(last, cell=None, value=None, message=rest))
-    return kept
-
-
 def _finding(submission: Submission, problem: Problem, level: int = 1) -> Finding:
     received = submission.received
     return Finding(
@@ -328,4 +307,3 @@ def _finding(submission: Submission, problem: Problem, level: int = 1) -> Findin
         expected=problem.expected,
         is_practice=received.identity.is_practice,
     )
-

@@ -45,10 +45,11 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
     def run(*args: Any, **options: Any) -> None:
         from pipelines.load import CannotLoad
         from pipelines.release.catalog import ReleaseError
+        from pipelines.trace import CannotTrace
 
         try:
             status = function(*args, **options)
-        except (CannotRun, CannotLoad, ReleaseError) as error:
+        except (CannotRun, CannotLoad, CannotTrace, ReleaseError) as error:
             typer.echo(str(error), err=True)
             status = COULD_NOT_RUN
         except Exception as error:  # an office without an engineer gets one line, and the rest in a file to send on
@@ -84,12 +85,13 @@ def month_of(text: str | None, settings: Settings) -> str:
         if not MONTH.fullmatch(text):
             raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
         return text
+    from pipelines.collect.examine import load_terms
     from pipelines.collect.intake import collect
     from pipelines.collect.reader import Reader
     from pipelines.forms.model import load_forms
 
-    reader = Reader()
-    intake = collect(settings, reader.read, lambda what, done, total: None)
+    reader = Reader(load_terms(settings.seeds))
+    intake = collect(settings, reader, lambda what, done, total: None)
     reader.close()
     months = [month for form in load_forms() for month in intake.submissions(form)]
     if not months:
@@ -197,6 +199,34 @@ def findings(
     else:
         console.show_findings(rows)
     return WRONG if any(row["severity"] == "error" for row in rows) else DONE
+
+
+@command
+def trace(
+    context: typer.Context,
+    indicator: Annotated[str, typer.Argument(help="指标名称或代码，如 技术合同成交额")],
+    area: Annotated[str | None, typer.Option("--area", help="地区名称或代码，默认全市")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="月份，如 2022-10；默认为当前发布的月份")] = None,
+    window: Annotated[str | None, typer.Option("--window", help="month 当月、ytd 年初累计、point 月末；默认当月或月末")] = None,
+    listed: Annotated[int, typer.Option("--list", help="列出多少个单元格")] = 20,
+    show_all: Annotated[bool, typer.Option("--all", help="列出全部单元格")] = False,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """追溯一个数：来自哪些报送、哪个文件、哪张表、哪个单元格，原来怎么写，怎么换算。"""
+    from dataclasses import asdict
+
+    from pipelines import console
+    from pipelines.trace import observation, origins
+
+    settings = settings_of(context, home)
+    traced = observation(settings, indicator, area, period, window)
+    found = origins(settings, traced)
+    if as_json:
+        console.show_json(asdict(traced) | {"origins": [asdict(each) for each in found]})
+    else:
+        console.show_trace(traced, found, len(found) if show_all else listed)
+    return DONE
 
 
 @command

@@ -16,13 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from pipelines.load import LoadSummary
+from pipelines.trace import Observation, Origin
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 PRACTICE_BANNER = "【练习数据】以下为虚构的练习数据，不是真实统计结果。"
 STATES = {"accepted": "已接受", "returned": "退回", "missing": "未报", "unidentified": "无法识别", "unchanged": "未变"}
-STATE_STYLES = {"accepted": "green", "returned": "red", "missing": "yellow"}
+FILE_STATES = STATES | {"superseded": "已被后来的取代", "repeated": "重复", "left_alone": "未读取"}
+STATE_STYLES = {"accepted": "green", "returned": "red", "unidentified": "red", "missing": "yellow", "left_alone": "yellow"}
+LISTED_FILES = 60  # up to here every file is listed, beyond it only those that are not simply accepted
 
 
 def show_json(content: object) -> None:
@@ -67,12 +70,65 @@ def show_load(summary: LoadSummary) -> None:
     if summary.seconds:
         table.add_row("用时", f"{sum(summary.seconds.values()):.1f} 秒")
     out.print(table)
+    _show_files(summary)
     for reason in summary.stopped_by:
         out.print(f"✗ {reason}", style="red", markup=False)
     for note in summary.notes:
         out.print(f"· {note}", markup=False)
     if summary.submissions["returned"] or summary.submissions["unidentified"]:
         out.print("· 有文件被退回或无法识别：wanstat status 看各单位情况，wanstat findings 看逐条原因。")
+
+
+def _show_files(summary: LoadSummary) -> None:
+    """What became of each file that is new in this load."""
+    files = list(summary.files)
+    if len(files) > LISTED_FILES:
+        files = [file for file in files if file.state != "accepted"]
+    if not files:
+        return
+    rest = len(summary.files) - len(files)
+    title = f"本次收到的 {len(summary.files)} 个文件" + (f"（另有 {rest} 个已接受，不列）" if rest else "")
+    table = Table(title=title, title_justify="left")
+    for heading in ("文件", "结果", "原因"):
+        table.add_column(heading, overflow="fold")
+    order = {state: place for place, state in enumerate(("returned", "unidentified", "left_alone", "repeated", "superseded"))}
+    for file in sorted(files, key=lambda file: order.get(file.state, len(order))):
+        state = f"[{STATE_STYLES.get(file.state, 'white')}]{FILE_STATES[file.state]}[/]"
+        table.add_row(_plain(file.file_name), state, _plain(file.reason))
+    out.print(table)
+
+
+def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> None:
+    """An observation, the reporting units it adds up from, and the cells behind them."""
+    if traced.is_practice:
+        out.print(PRACTICE_BANNER, style="bold yellow")
+    window = {"month": "当月", "ytd": "年初至当月累计", "point": "月末"}[traced.window_kind]
+    value = "（无）" if traced.value is None else f"{traced.value.normalize():f} {traced.unit}"
+    status = {"A": "正式", "P": "暂定", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
+    where = f"{traced.area_name} {traced.period_id} {window}"
+    out.print(f"{traced.indicator_label}　{where}：{value}（{status}，{traced.release_id}）", style="bold", markup=False)
+    by_unit: dict[tuple[str, str], list[Origin]] = {}
+    for each in found:
+        by_unit.setdefault((each.reporting_unit_name, each.month), []).append(each)
+    table = Table(title=f"由 {len(by_unit)} 份报送的 {len(found)} 个单元格相加", title_justify="left")
+    for heading in ("填报单位", "月份", "计入", "单元格数", "文件"):
+        table.add_column(heading, overflow="fold")
+    for (unit, month), cells in by_unit.items():
+        counted = sum(each.counts_as for each in cells)
+        files = "\n".join(dict.fromkeys(f"{each.file_name}（第 {each.revision} 次）" for each in cells))
+        table.add_row(unit, month, f"{counted.normalize():f}", str(len(cells)), _plain(files))
+    out.print(table)
+    for each in found[:listed]:
+        unit = f"（{each.unit}，见{each.unit_from}）" if each.unit else ""
+        changed = f"；{each.conversion}" if each.conversion else ""
+        factor = f"，乘以 {each.factor}" if each.factor not in (None, "1") else ""
+        out.print(
+            f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
+            f" → 存为 {each.stored} → 计入 {each.counts_as.normalize():f}",
+            markup=False,
+        )
+    if len(found) > listed:
+        out.print(f"……共 {len(found)} 个单元格；加 --all 全部列出，加 --json 供程序读取。")
 
 
 def show_findings(rows: Sequence[dict[str, Any]]) -> None:

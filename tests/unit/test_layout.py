@@ -9,13 +9,14 @@ from pipelines.forms.model import load_forms
 from pipelines.settings import CHECKOUT, Settings
 
 PACKAGE = CHECKOUT / "pipelines"
-COMMON = {"settings", "files", "findings", "tables"}
+COMMON = {"settings", "files", "findings", "tables", "units"}
 # Each room and the rooms it may import from, besides the common ground and itself.
 MAY_IMPORT = {
     "settings": set(),
     "files": set(),
     "findings": set(),
     "tables": set(),
+    "units": set(),
     "forms": set(),
     "collect": {"forms"},
     "validate": {"forms", "collect"},
@@ -25,10 +26,11 @@ MAY_IMPORT = {
     "release": {"forms", "figures"},
     "warehouse": {"collect", "release"},
     "load": {"forms", "collect", "validate", "land", "figures", "release", "warehouse"},
-    "console": {"load"},
+    "trace": {"release"},
+    "console": {"load", "trace"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
-    "cli": {"forms", "collect", "figures", "release", "practice", "load", "console", "defs"},
+    "cli": {"forms", "collect", "figures", "release", "practice", "load", "trace", "console", "defs"},
 }
 
 

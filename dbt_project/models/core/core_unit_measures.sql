@@ -30,63 +30,11 @@ expected as (
     inner join {{ ref('core_indicators') }} as indicators on indicators.source_form = status.form
 ),
 
--- An enterprise re-recognised before its old certificate expires holds two; it is one enterprise, where the newer one is listed.
-enterprises as (
-    select reporting_unit_id, month
-    from (
-        select
-            certificates.reporting_unit_id,
-            months.month,
-            row_number() over (
-                partition by certificates.uscc, months.month
-                order by certificates.issued_on desc, certificates.certificate_no desc
-            ) as place
-        from {{ ref('core_certificates') }} as certificates
-        inner join {{ ref('int_months') }} as months
-            on certificates.issued_on <= months.last_on
-            and certificates.valid_until >= months.last_on
-            and (certificates.revoked_on is null or certificates.revoked_on > months.last_on)
-            and (certificates.left_register_month is null or certificates.left_register_month > months.month)
-    ) as valid_certificates
-    where place = 1
-),
-
--- 万元 become 亿元; the sum is exact, its sixth decimal stands for 100 yuan.
+-- The sum is exact; in 亿元 its sixth decimal stands for 100 yuan.
 measured as (
-    select 'tech_contract_turnover' as indicator_id, reporting_unit_id, month,
-        cast(sum(contract_value * cast(0.0001 as decimal(5,4))) as decimal(20,6)) as value
-    from {{ ref('core_contracts') }}
-    group by reporting_unit_id, month
-    union all
-    select 'tech_transaction_value' as indicator_id, reporting_unit_id, month,
-        cast(sum(technology_value * cast(0.0001 as decimal(5,4))) as decimal(20,6)) as value
-    from {{ ref('core_contracts') }}
-    group by reporting_unit_id, month
-    union all
-    select 'tech_contract_count' as indicator_id, reporting_unit_id, month,
-        cast(count(*) as decimal(20,6)) as value
-    from {{ ref('core_contracts') }}
-    group by reporting_unit_id, month
-    union all
-    select 'high_tech_enterprises_new' as indicator_id, reporting_unit_id, {{ month_of('issued_on') }} as month,
-        cast(count(*) as decimal(20,6)) as value
-    from {{ ref('core_certificates') }}
-    group by reporting_unit_id, {{ month_of('issued_on') }}
-    union all
-    select 'high_tech_enterprises' as indicator_id, reporting_unit_id, month,
-        cast(count(*) as decimal(20,6)) as value
-    from enterprises
-    group by reporting_unit_id, month
-    union all
-    select 'science_popularisation_events' as indicator_id, reporting_unit_id, month,
-        cast(sum(event_count) as decimal(20,6)) as value
-    from {{ ref('core_science_events') }}
-    group by reporting_unit_id, month
-    union all
-    select 'science_popularisation_attendances' as indicator_id, reporting_unit_id, month,
-        cast(sum(attendance) as decimal(20,6)) as value
-    from {{ ref('core_science_events') }}
-    group by reporting_unit_id, month
+    select indicator_id, reporting_unit_id, month, cast(sum(value) as decimal(20,6)) as value
+    from {{ ref('core_contributions') }}
+    group by indicator_id, reporting_unit_id, month
 )
 
 select

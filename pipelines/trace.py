@@ -1,0 +1,218 @@
+"""From one observation back to the cells it was added up from.
+
+Belongs here: which cells, in which file under which header, as written, in which unit, converted how. Does not belong here:
+how an indicator is worked out (dbt: `core_contributions`), or showing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from pipelines.release import catalog
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+TOLERANCE = Decimal("0.000001")  # the stored precision of each reporting unit's value, of which an observation is the sum
+
+
+class CannotTrace(Exception):
+    """There is nothing to trace, or not now; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The observation that is traced, as released."""
+
+    indicator_id: str
+    indicator_label: str
+    area_id: str
+    area_name: str
+    period_id: str
+    window_kind: str
+    value: Decimal | None
+    unit: str
+    obs_status: str
+    release_id: str
+    is_practice: bool
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A cell that counts in the observation.
+
+    Attributes:
+        written: what stands in the cell; `stored` is what was kept of it, in `stored_unit`.
+        unit, unit_from: the unit it was written in and where that is stated.
+        conversion: in Chinese, what was done to the text; None where it was taken as it stands.
+        factor: what the number was multiplied by to be in the stored unit.
+        counts_as: what it adds to the observation, in the observation's unit.
+    """
+
+    reporting_unit_id: str
+    reporting_unit_name: str
+    month: str
+    submission_id: str
+    revision: int
+    file_name: str
+    file_sha256: str
+    sheet: str
+    cell: str
+    field: str
+    header_path: str
+    written: str
+    unit: str | None
+    unit_from: str | None
+    conversion: str | None
+    factor: str | None
+    stored: str
+    counts_as: Decimal
+
+
+def observation(settings: Settings, indicator: str, area: str | None, period: str | None, window: str | None) -> Observation:
+    """The released observation of an indicator (id or name), by default of the whole city in the released month.
+
+    Raises:
+        CannotTrace: there is no release or no such observation; says what there is instead.
+    """
+    import duckdb
+
+    release = catalog.current_release(settings)
+    if release is None:
+        raise CannotTrace("还没有发布；请先运行 wanstat load")
+    database = catalog.release_folder(settings, release.release_id) / catalog.DATABASE
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select o.indicator_id, i.indicator_label, o.area_id, a.area_name, o.period_id, o.window_kind, o.value, o.unit,
+                o.obs_status
+            from marts.observations o
+            join marts.dim_indicator i using (indicator_id)
+            join marts.dim_area a using (area_id)
+            where $indicator in (o.indicator_id, i.indicator_label) and o.period_id = $period
+                and ($area is null and o.hierarchy = 'city' or $area in (o.area_id, a.area_name))
+                and ($window is null or o.window_kind = $window)
+            order by case o.window_kind when 'ytd' then 1 else 0 end, case o.hierarchy when 'city' then 0 else 1 end
+            """,
+            {"indicator": indicator, "area": area, "period": period or release.month, "window": window},
+        ).fetchone()
+        if found is None:
+            known = connection.execute(
+                "select distinct indicator_label from marts.observations join marts.dim_indicator using (indicator_id) order by 1"
+            ).fetchall()
+            names = "、".join(name for (name,) in known)
+            where = f"{area or '全市'} {period or release.month}{' ' + window if window else ''}"
+            raise CannotTrace(f"{release.release_id} 中没有“{indicator}”{where} 的观测值；有观测值的指标：{names}")
+    return Observation(*found, release.release_id, release.is_practice)
+
+
+def origins(settings: Settings, traced: Observation) -> list[Origin]:
+    """Every cell that counts in an observation, by reporting unit, month, file and row.
+
+    Raises:
+        CannotTrace: a load is running, or what was landed since no longer adds up to the released value.
+    """
+    import duckdb
+
+    try:
+        connection = duckdb.connect(str(settings.build_database), read_only=True)
+    except duckdb.IOException as error:
+        raise CannotTrace("正在装载，或还没有装载过；请等装载结束后再试") from error
+    with connection:
+        connection.execute("set file_search_path = ?", [str(settings.landing)])  # the views of staging name files relative to it
+        rows = _contributions(connection, traced)
+    found = [Origin(**row | _as_written(row)) for row in rows]
+    added = sum((each.counts_as for each in found), Decimal(0))
+    units = len({(each.reporting_unit_id, each.month) for each in found})
+    if traced.value is not None and abs(added - traced.value) > TOLERANCE * max(units, 1):
+        raise CannotTrace(
+            f"{traced.release_id} 发布的是 {traced.value.normalize():f}，而现在的报送相加是 {added.normalize():f}："
+            "发布以后又有新的报送。请重新装载后再追溯"
+        )
+    return found
+
+
+def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -> list[dict[str, Any]]:
+    first = traced.period_id[:4] + "-01" if traced.window_kind == "ytd" else traced.period_id
+    form = connection.execute(
+        "select source_form from core.core_indicators where indicator_id = ?", [traced.indicator_id]
+    ).fetchone()
+    if form is None or form[0] is None:
+        return []
+    fields = connection.execute(
+        "select distinct field from core.core_contributions where indicator_id = ?", [traced.indicator_id]
+    ).fetchall()
+    stored = " ".join(f"when '{name}' then cast(landed.{name} as varchar)" for (name,) in fields)
+    if not stored:
+        return []
+    cursor = connection.execute(
+        f"""
+        with parts as (
+            select * from core.core_contributions
+            where indicator_id = $indicator and month between $first and $last
+                and reporting_unit_id in (
+                    select reporting_unit_id from core.core_reporting_units
+                    where $is_city or area_id = $area
+                )
+        )
+        select
+            parts.reporting_unit_id,
+            units.reporting_unit_name,
+            parts.month,
+            parts.submission_id,
+            submissions.revision,
+            submissions.file_name,
+            parts.file_sha256,
+            parts.sheet,
+            passports.column_letters || parts.row_number as cell,
+            parts.field,
+            passports.header_path,
+            conversions.written,
+            passports.unit,
+            passports.unit_from,
+            conversions.conversion,
+            passports.factor,
+            case parts.field {stored} end as stored,
+            parts.value as counts_as
+        from parts
+        join core.core_reporting_units as units using (reporting_unit_id)
+        join read_parquet('submissions/*.parquet') as submissions using (submission_id)
+        join read_parquet('{form[0]}/*.parquet') as landed using (submission_id, row_number)
+        left join read_parquet('passports/*.parquet') as passports using (submission_id, field)
+        left join read_parquet('conversions/*.parquet') as conversions using (submission_id, field, row_number)
+        order by parts.reporting_unit_id, parts.month, parts.submission_id, parts.row_number
+        """,
+        {
+            "indicator": traced.indicator_id,
+            "first": first,
+            "last": traced.period_id,
+            "is_city": traced.area_id == _city(connection),
+            "area": traced.area_id,
+        },
+    )
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _as_written(row: dict[str, Any]) -> dict[str, str]:
+    """What stands in the cell: as kept where reading changed it, else the stored number in the unit it was written in."""
+    stored, factor = _plain(row["stored"]), Fraction(row["factor"] or 1)
+    if row["conversion"] is not None:
+        return {"stored": stored}
+    written = stored if factor == 1 else _plain(str(Decimal(stored) * factor.denominator / factor.numerator))
+    return {"stored": stored, "written": written}
+
+
+def _plain(text: str) -> str:
+    """A decimal without the zeros that storage adds; other text as it is."""
+    return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
+
+
+def _city(connection: duckdb.DuckDBPyConnection) -> str:
+    (area_id,) = connection.execute("select area_id from core.core_areas where area_kind = 'city'").fetchone()
+    return area_id

@@ -102,9 +102,12 @@ class Form(Strict):
         """The form as it asks in `month` (YYYY-MM): with the fields in force then."""
         if month not in self._at:
             fields = tuple(each for each in self.fields if (each.since or month) <= month <= (each.until or month))
-            # Made anew and not copied, so that nothing cached of the whole form goes along.
-            self._at[month] = self if fields == self.fields else Form(**dict(self) | {"fields": fields})
+            self._at[month] = self if fields == self.fields else self.with_fields(fields)
         return self._at[month]
+
+    def with_fields(self, fields: tuple[FormField, ...]) -> Form:
+        """The same form with other fields; made anew and not copied, so that nothing cached goes along."""
+        return Form(**{name: getattr(self, name) for name in Form.model_fields} | {"fields": fields})
 
     @cached_property
     def _at(self) -> dict[str, Form]:

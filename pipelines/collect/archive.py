@@ -40,6 +40,10 @@ class ArchiveRecord:
     arrivals: tuple[Arrival, ...]
 
 
+class StillWritten(Exception):
+    """A file is being written just now."""
+
+
 class Archive:
     """The folder of archived bytes: `<2 digits>/<sha256>` and, beside it, `<sha256>.json`."""
 
@@ -52,9 +56,14 @@ class Archive:
         """Archive a file; the same bytes again only add their name, if it is a new one, to the record.
 
         Raises:
+            StillWritten: the file changed while it was read; half of it is nobody's submission.
             OSError: the file cannot be read or the archive cannot be written.
         """
+        before = file.path.stat()
         content = file.path.read_bytes()
+        after = file.path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(content) != after.st_size:
+            raise StillWritten
         sha256 = hashlib.sha256(content).hexdigest()
         record = self.records.get(sha256)
         if record is not None and file.name in (arrival.file_name for arrival in record.arrivals):

@@ -13,6 +13,12 @@ from pipelines.findings import Finding
 
 # What the generator and people put beside submissions to explain them.
 NOT_SUBMISSIONS = {"README.md", "planted.json", ".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini"}
+# What browsers, mail programs, Office and synchronisation call a file until it is all there.
+UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".temp", ".td", ".!ut", ".swp")
+
+
+Reason = tuple[str, str, str]  # rule id, what was found, what to do
+LINKED: Reason = ("file.link", "这是指向收件夹以外的链接，未读取", "请把文件本身放进收件夹")
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,8 @@ class InboxFile:
 def find_files(folder: Path, raw: Path) -> tuple[list[InboxFile], list[Finding]]:
     """The files below `folder` in the order of their names, and one finding for each file left alone.
 
-    Lock files of Office, empty files and links that leave the folder are named and left alone.
+    Lock files of Office, files still being transferred, empty files, and links that leave the folder (or lead to another
+    folder) are named and left alone.
     """
     files: list[InboxFile] = []
     left_alone: list[Finding] = []
@@ -35,29 +42,38 @@ def find_files(folder: Path, raw: Path) -> tuple[list[InboxFile], list[Finding]]
     top = folder.resolve()
     for parent, folders, names in os.walk(folder):
         folders.sort()
+        for name in folders:
+            if (Path(parent) / name).is_symlink():
+                shown = (Path(parent) / name).relative_to(raw).as_posix()
+                left_alone.append(_left_alone(shown, LINKED))
         for name in sorted(names):
             path = Path(parent) / name
             shown = path.relative_to(raw).as_posix()
             if name in NOT_SUBMISSIONS:
                 continue
             if reason := _why_left_alone(path, top):
-                left_alone.append(
-                    Finding(rule_id=reason[0], level=0, severity="info", file_name=shown, message=reason[1], advice=reason[2])
-                )
+                left_alone.append(_left_alone(shown, reason))
             else:
                 files.append(InboxFile(path, shown))
     return files, left_alone
 
 
-def _why_left_alone(path: Path, top: Path) -> tuple[str, str, str] | None:
+def _left_alone(shown: str, reason: Reason) -> Finding:
+    rule_id, message, advice = reason
+    return Finding(rule_id=rule_id, level=0, severity="info", file_name=shown, message=message, advice=advice)
+
+
+def _why_left_alone(path: Path, top: Path) -> Reason | None:
     if path.name.startswith(("~$", ".~lock.")):
         return (
             "file.lock",
             "这是 Office 打开文件时的临时锁文件，未读取",
             "请关闭正在编辑的工作簿；正式文件会在下次装载时读取",
         )
+    if path.name.lower().endswith(UNFINISHED) or path.name.startswith((".~", "~WR")):
+        return "file.unfinished", "文件还没有传完或是临时文件，未读取", "请等传输结束；下次装载时会再看"
     if path.is_symlink() and not path.resolve().is_relative_to(top):
-        return "file.link", "这是指向收件夹以外的链接，未读取", "请把文件本身放进收件夹"
+        return LINKED
     if not path.is_file():
         return "file.not_regular", "这不是普通文件，未读取", "请把文件本身放进收件夹"
     if path.stat().st_size == 0:

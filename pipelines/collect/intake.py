@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipelines.collect.archive import Archive, ArchiveRecord, Arrival
+from pipelines.collect.archive import Archive, ArchiveRecord, Arrival, StillWritten
 from pipelines.collect.containers import Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined
 from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
@@ -130,7 +130,7 @@ def _archived(
         progress("归档", count, len(files))
         try:
             record = archive.keep(file, now)
-        except OSError as error:
+        except (OSError, StillWritten) as error:
             left_alone.append(_unopened(file.name, error))
             continue
         present.append((record.sha256, file.name))
@@ -187,7 +187,10 @@ def _any_real(received: Iterable[Received]) -> bool:
     return any(each.identity.problem is None and not each.identity.is_practice for each in received)
 
 
-def _unopened(file_name: str, error: OSError) -> Finding:
+def _unopened(file_name: str, error: OSError | StillWritten) -> Finding:
+    if isinstance(error, StillWritten):
+        message, advice = "文件正在写入，这次没有读取", "请等保存或传输结束；下次装载会再试"
+        return Finding(rule_id="file.unfinished", level=0, severity="info", file_name=file_name, message=message, advice=advice)
     return Finding(
         rule_id="file.unopened",
         level=0,

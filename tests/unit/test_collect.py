@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -65,13 +66,17 @@ class TestInbox:
         (inbox / "~$open.xlsx").write_bytes(b"x")
         (inbox / "empty.csv").touch()
         (inbox / "good.csv").write_bytes(b"x")
+        (inbox / "coming.xlsx.crdownload").write_bytes(b"PK")
         (inbox / "outside.csv").symlink_to("/etc/hostname")
+        (inbox / "elsewhere").symlink_to(tmp_path)
         files, left_alone = find_files(inbox, tmp_path)
         assert [file.name for file in files] == ["submissions/good.csv"]
         assert {finding.file_name: finding.rule_id for finding in left_alone} == {
             "submissions/~$open.xlsx": "file.lock",
             "submissions/empty.csv": "file.empty",
             "submissions/outside.csv": "file.link",
+            "submissions/elsewhere": "file.link",
+            "submissions/coming.xlsx.crdownload": "file.unfinished",
         }
 
 
@@ -134,6 +139,26 @@ class TestIntake:
         self.send(tmp_path, "submissions/科普活动月报_411302_2022-10_第3次.csv", 10)
         assert attendances(day + timedelta(days=2))[-1] == "科普活动月报_411302_2022-10_第3次.csv"
         assert len(attendances(day + timedelta(days=3))) == 3
+
+    def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_load(self, tmp_path, monkeypatch):
+        settings = Settings(tmp_path)
+        name = "submissions/科普活动月报_411302_2022-10.csv"
+        self.send(tmp_path, name)
+        path, read_bytes = tmp_path / "raw" / name, Path.read_bytes
+
+        def read_while_written(self):
+            content = read_bytes(self)
+            if self == path:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write("专题展览,线下,1,5\n")
+            return content
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "read_bytes", read_while_written)
+            intake = collect(settings, InProcess(), quiet)
+        assert [finding.rule_id for finding in intake.left_alone] == ["file.unfinished"] and intake.received == ()
+        [received] = collect(settings, InProcess(), quiet).received
+        assert received.file_size == path.stat().st_size
 
     def test_a_month_that_has_not_come_is_named(self, tmp_path):
         settings = Settings(tmp_path)

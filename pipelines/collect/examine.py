@@ -13,19 +13,24 @@ from pathlib import Path
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.identify import Identity, identify, signals_of
 from pipelines.collect.table import ReadTable, read_table
+from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
-from pipelines.forms.template import CODES_SHEET, METADATA_SHEET
 
 FormMonth = tuple[str, str]  # form id, month
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What files are read by: forms, reporting units, code lists."""
+    """What files are read by: forms, reporting units, code lists.
+
+    Attributes:
+        scratch: a folder for the rows of long tables; None keeps them in memory.
+    """
 
     forms: dict[str, Form]
     units: dict[str, ReportingUnit]
     code_lists: Mapping[str, Mapping[str, str]]
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def examine(file: ArchivedFile, terms: Terms) -> Examined:
     identities = {name: identify(signals, name, terms.forms, terms.units) for name in file.file_names}
     found = [(str(each.form), str(each.month)) for each in identities.values() if each.problem is None]
     tables = {
-        (form, month): read_table(container, terms.forms[form], month, terms.code_lists)
+        (form, month): read_table(container, terms.forms[form], month, terms.code_lists, terms.scratch)
         for form, month in dict.fromkeys([*found, *file.wanted])
         if terms.forms[form].version_for(month) is not None
     }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 from pipelines.collect.containers import Cell, CellRange, Sheet
@@ -112,19 +112,20 @@ class NoTable:
     cell: str | None = None
 
 
-@dataclass
 class Head:
-    """The first rows of a sheet with what is merged there, for looking at cells by row and column."""
+    """The first rows of a sheet with what is merged there, for looking at cells by row and column.
 
-    rows: Sequence[list[Cell]]
-    merged: Iterable[CellRange] = ()
-    width: int = field(init=False)
-    spans: dict[tuple[int, int], CellRange] = field(init=False)
+    Attributes:
+        rows: with blanks as None.
+        spans: the merged range of every cell that is in one.
+    """
 
-    def __post_init__(self) -> None:
-        self.width = max((_used_width(row) for row in self.rows), default=0)
-        self.spans = {}
-        for found in self.merged:
+    def __init__(self, rows: Iterable[Sequence[Cell]], merged: Iterable[CellRange] = ()) -> None:
+        self.rows = [[None if isinstance(cell, str) and (not cell or cell.isspace()) else cell for cell in row] for row in rows]
+        self._filled = [[column for column, cell in enumerate(row) if cell is not None] for row in self.rows]
+        self.width = max((filled[-1] + 1 for filled in self._filled if filled), default=0)
+        self.spans: dict[tuple[int, int], CellRange] = {}
+        for found in merged:
             top, left, bottom, right = found
             if top >= len(self.rows) or left >= self.width:
                 continue
@@ -136,12 +137,11 @@ class Head:
         """What stands in a cell itself; None outside, for blanks, and inside a merged range except at its first cell."""
         if row >= len(self.rows) or column >= len(self.rows[row]):
             return None
-        cell = self.rows[row][column]
-        return None if isinstance(cell, str) and not cell.strip() else cell
+        return self.rows[row][column]
 
     def filled(self, row: int) -> list[int]:
         """The columns of a row in which something stands."""
-        return [column for column in range(self.width) if self.cell(row, column) is not None]
+        return self._filled[row] if row < len(self._filled) else []
 
     def is_full_width(self, row: int, column: int) -> bool:
         """Whether the cell is merged over (nearly) all columns, as titles are."""
@@ -155,8 +155,7 @@ def find_table(sheet: Sheet) -> Table | NoTable:
     Refused are sheets whose header stands inside the body: a form of label and value pairs, headers that come again with
     other labels, cells merged sideways among the data.
     """
-    rows = list(sheet.rows)
-    head = Head(rows, sheet.merged)
+    head = Head(sheet.rows, sheet.merged)
     top = _first_header_row(head)
     if top is None:
         return NoTable("没有找到表头：没有哪一行是并列的栏目名")
@@ -281,14 +280,6 @@ def _with_unnamed(head: Head, header: Header) -> Header:
     used = {column for row in range(header.last + 1, len(head.rows)) for column in head.filled(row)}
     columns = [*header.columns, *(Column(index, ()) for index in used - named)]
     return replace(header, columns=tuple(sorted(columns, key=lambda column: column.index)))
-
-
-def _used_width(row: Sequence[Cell]) -> int:
-    for index in range(len(row) - 1, -1, -1):
-        cell = row[index]
-        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
-            return index + 1
-    return 0
 
 
 def _first_header_row(head: Head) -> int | None:

@@ -23,8 +23,8 @@ from pathlib import PurePosixPath
 from pipelines.collect.containers import Cell, Container
 from pipelines.collect.dates import read_month
 from pipelines.collect.labels import is_note, normalised_label, plain
+from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 from pipelines.forms.model import Alias, Form, ReportingUnit
-from pipelines.forms.template import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 
 PRACTICE_MARK = "练习"
 PRACTICE_FOLDER = "practice"
@@ -78,7 +78,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)\s*年?度?")
 _IN_WORDS = re.compile(  # 二〇二二年十月, 二○二二年一至十月
     r"二[〇○零O0][〇○零O0一二三四五六七八九]{2}\s*年\s*(?:一\s*月?\s*[-—–~至到]+\s*)?[一二三四五六七八九十]{1,2}\s*月"
 )
-_ISO_MONTH = re.compile(r"20\d{2}-(?:0[1-9]|1[0-2])")
+_ISO_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -291,7 +291,7 @@ def _sheet_says(name: str, titles: Sequence[Sequence[Cell]], fits: Mapping[str, 
     lines = [_line(row) for row in titles]
     times = _times(_NOT_REPORTED.sub("  ", "  ".join(lines)))
     if not times.months and not times.bare:
-        named = _times(_ordinary(name))
+        named = _times(_ordinary(name[:LONGEST_TITLE]))
         times = _Times(named.months, named.bare, times.years or named.years)
     months = times.months or (_dated(times.bare, times.years) if len(times.years) == 1 else ())
     unit_names = _once(value for line in lines for value in _labelled_units(line))

@@ -75,7 +75,7 @@ def match_form(head: Head, form: Form) -> Match | None:
     hits = [sum(_leaf_is_known(head.cell(row, column), titles) for column in head.filled(row)) for row in range(len(head.rows))]
     best: Match | None = None
     for row in sorted(range(len(hits)), key=lambda row: (-hits[row], row))[:3]:
-        if hits[row] == 0:
+        if hits[row] < 2:  # one label in a row is a list of labels (a guide), not a header
             break
         match = _match_at(head, row, form, titles)
         if best is None or match.found > best.found:

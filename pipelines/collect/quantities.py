@@ -50,7 +50,7 @@ _ANY_COUNT = {"个", "人(项)"}  # say nothing of what is counted
 _WIDE_LETTERS = {code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 FULL_WIDTH = _WIDE_LETTERS | {0x3000: " "}
 _ODD_SPACE = re.compile(r"[^\S ]")
-_ODD_SPACES = re.compile(r"\s*[^\S ]\s*")
+_RUN_OF_SPACES = re.compile(r"\s+")
 _NOTHING = re.compile(r"[-－—–―]{1,4}|[/／.．…‖]{1,3}|无")
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}|[0-9]+[eE]\+[0-9]{1,3}")
 
@@ -158,7 +158,9 @@ def _converter(field: FormField, codes: Mapping[str, str], unit: str | None) -> 
 def _tidy(text: str, notes: list[str], *, is_identifier: bool) -> str:
     """The text without odd white space, Excel's apostrophe and full-width letters and digits; says in `notes` what that took."""
     shown = ZERO_WIDTH.sub("", text)  # takes no room on screen, so that it leaves no space
-    spaced = _ODD_SPACES.sub(" ", shown) if _ODD_SPACE.search(shown) else shown
+    spaced = shown
+    if _ODD_SPACE.search(shown):
+        spaced = _RUN_OF_SPACES.sub(lambda run: " " if _ODD_SPACE.search(run[0]) else run[0], shown)
     if spaced != text:
         notes.append("去掉特殊空白")
     spaced = spaced.strip()
@@ -445,6 +447,8 @@ def _stored(number: Decimal, field: FormField) -> int | Decimal:
         if number != number.to_integral_value():
             raise Unconvertible("cell.integer", "整数")
         return int(number)
+    if number.as_tuple().exponent > 0:
+        return EXACT.quantize(number, Decimal(1))  # Polars does not hold 0E+30
     if -number.as_tuple().exponent > DECIMALS:
         try:
             return EXACT.quantize(number, _MILLIONTH)

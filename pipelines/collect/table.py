@@ -11,11 +11,13 @@ its cells are errors. Rows are read in chunks, so that a register of a million r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet
 from pipelines.collect.headers import HEAD_ROWS, Head, address, is_label
@@ -24,7 +26,6 @@ from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, 
 from pipelines.collect.problems import Problem, Problems
 from pipelines.collect.quantities import convert_column, read_month
 from pipelines.collect.totals import TotalRow, check_totals
-from pipelines.forms.columns import field_schema
 from pipelines.forms.model import Form
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 CHUNK_ROWS = 50_000
 CodeLists = Mapping[str, Mapping[str, str]]
+Part = dict[str, "list[object] | pl.Series"] | Path  # rows by column, or the file they were put down in
 # What a row may start with that is no data: total words, notes, signatures, sections; and the form's own labels. Anything
 # else in its first and its key column is taken as data at once.
 _STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（"
@@ -74,7 +76,7 @@ class ReadTable:
     changes: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
     totals: list[TotalRow] = field(default_factory=list)
     row_numbers: list[int] = field(default_factory=list)
-    _parts: list[dict[str, list[object] | pl.Series]] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
 
     @property
     def letters(self) -> dict[str, str]:
@@ -83,30 +85,58 @@ class ReadTable:
     @property
     def columns(self) -> dict[str, list[object]]:
         """Field name -> values, in the order of `row_numbers`."""
-        return {each.name: [value for part in self._parts for value in part[each.name]] for each in self.form.fields}
+        return {each.name: self.column(each.name) for each in self.form.fields}
 
-    def add(self, part: dict[str, list[object] | pl.Series]) -> None:
-        self._parts.append(part)
+    def column(self, name: str) -> list[object]:
+        return [value for part in self._parts for value in _column_of(part, name)]
+
+    def add(self, part: dict[str, list[object] | pl.Series], scratch: Path | None = None) -> None:
+        """Add rows, column by column; with `scratch` they are put down in a file of that folder and not kept in memory."""
+        if scratch is None:
+            self._parts.append(part)
+            return
+        path = scratch / f"{uuid4().hex}.arrow"
+        _frame(part, self.form).write_ipc(path)
+        self._parts.append(path)
 
     def frame(self, whole_form: Form) -> pl.DataFrame:
         """The rows with the columns of `whole_form`; fields that were not asked for are null."""
-        import polars as pl
+        import polars as pl  # not where files are examined: it takes longer to load than a batch of small files to read
+
+        from pipelines.forms.columns import field_schema
 
         schema = field_schema(whole_form)
-        parts = [
-            pl.DataFrame({name: pl.Series(name, values, dtype=schema[name]) for name, values in part.items()})
-            for part in self._parts
-        ]
-        frame = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+        parts = [pl.read_ipc(part) if isinstance(part, Path) else _frame(part, self.form) for part in self._parts]
+        frame = pl.concat(parts) if parts else pl.DataFrame(schema=field_schema(self.form))
         missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
         return frame.with_columns(missing).select(*schema)
 
 
-def read_table(container: Container, form: Form, month: str, code_lists: CodeLists) -> ReadTable:
+def _frame(part: dict[str, list[object] | pl.Series], form: Form) -> pl.DataFrame:
+    import polars as pl
+
+    from pipelines.forms.columns import field_schema
+
+    schema = field_schema(form)
+    return pl.DataFrame({name: pl.Series(name, values, dtype=schema[name]) for name, values in part.items()})
+
+
+def _column_of(part: Part, name: str) -> Iterable[object]:
+    if isinstance(part, Path):
+        import polars as pl
+
+        return pl.read_ipc(part, columns=[name])[name]
+    return part[name]
+
+
+def read_table(container: Container, form: Form, month: str, code_lists: CodeLists, scratch: Path | None = None) -> ReadTable:
     """Read the form's table, as the form asks in `month`: from the sheet its version names, else from the one with its header.
 
     A table whose header cannot be found with confidence, or that lacks a required column, has no rows and an error among
     its problems.
+
+    Args:
+        scratch: a folder for the rows of long tables; without one all are kept in memory.
     """
     form = form.at(month)
     version = form.version_for(month)
@@ -120,7 +150,7 @@ def read_table(container: Container, form: Form, month: str, code_lists: CodeLis
     sheet, match = chosen
     table = ReadTable(sheet.name, form, problems + drift(match) + unit_problems(match))
     if not any(problem.severity == "error" for problem in table.problems):
-        _Body(sheet, match, table, code_lists).read()
+        _Body(sheet, match, table, code_lists, scratch).read()
     return table
 
 
@@ -160,8 +190,8 @@ def _months_of(sheet: Sheet, match: Match) -> set[str]:
 class _Body:
     """Reads the rows below a header into a table, in one pass."""
 
-    def __init__(self, sheet: Sheet, match: Match, table: ReadTable, code_lists: CodeLists) -> None:
-        self.sheet, self.match, self.table = sheet, match, table
+    def __init__(self, sheet: Sheet, match: Match, table: ReadTable, code_lists: CodeLists, scratch: Path | None) -> None:
+        self.sheet, self.match, self.table, self.scratch = sheet, match, table, scratch
         self.form = match.form
         self.lists = code_lists
         self.problems = Problems(list(table.problems))
@@ -183,16 +213,16 @@ class _Body:
         self.hidden: list[int] = []
         self.is_after_break = False
         self.ended_at: int | None = None
+        same_as_above = any(each.blank == "same_as_above" for each in self.form.fields)
+        self.is_simple = not (self.merges or sheet.hidden_rows or same_as_above)
 
     def read(self) -> None:
         table = self.table
         table.passports = {name: _passport(each) for name, each in self.match.columns.items()}
         table.changes = {name: {} for name in self.places}
         start = self.match.header.last + 1
-        lead, key, hidden = self.lead, self.key, self.sheet.hidden_rows
-        is_plain = not (self.merges or hidden or any(each.blank != "missing" for each in self.form.fields))
         for index, row in enumerate(islice(self.sheet.rows, start, None), start):
-            if is_plain and not self.is_after_break and key < len(row) and self._is_plain(row[key]) and self._is_plain(row[lead]):
+            if self._is_plainly_data(row):
                 self._take(index, row)
             else:
                 self._look_at(index, row)
@@ -203,9 +233,14 @@ class _Body:
             self.problems.add(problem)
         table.problems = self.problems.all()
 
-    def _is_plain(self, cell: Cell) -> bool:
-        """Whether a cell at the start of a row shows at once that the row is data."""
-        return cell is not None and not (isinstance(cell, str) and self.suspect.match(cell))
+    def _is_plainly_data(self, row: list[Cell]) -> bool:
+        """Whether the first and the key cell show at once that the row is data and nothing has to be done to it."""
+        if not self.is_simple or self.is_after_break or self.ended_at is not None or self.key >= len(row):
+            return False
+        key, lead = row[self.key], row[self.lead]
+        if key is None or lead is None or (isinstance(key, str) and self.suspect.match(key)):
+            return False
+        return lead is key or not (isinstance(lead, str) and self.suspect.match(lead))
 
     def _take(self, index: int, row: list[Cell]) -> None:
         self.rows.append(row)
@@ -372,12 +407,13 @@ class _Body:
         if not self.rows:
             return
         part: dict[str, list[object] | pl.Series] = {}
+        by_column = list(zip_longest(*self.rows))
         for each in self.form.fields:
             if each.name not in self.places:
                 part[each.name] = [None] * len(self.rows)
                 continue
             place = self.places[each.name]
-            cells = [row[place] if place < len(row) else None for row in self.rows]
+            cells: list[Cell] = list(by_column[place]) if place < len(by_column) else [None] * len(self.rows)
             matched = self.match.columns[each.name]
             values, changed, failed = convert_column(cells, each, self.lists.get(each.codes or "", {}), matched.unit)
             part[each.name] = values
@@ -385,7 +421,7 @@ class _Body:
                 self._changed(each.name, self.numbers[offset], cells[offset], values[offset], what)
             for offset, error in failed.items():
                 self._failed(matched, self.numbers[offset], cells[offset], error.rule_id, error.expected)
-        self.table.add(part)
+        self.table.add(part, self.scratch if len(self.rows) >= CHUNK_ROWS else None)
         self.table.row_numbers += self.numbers
         self.rows, self.numbers = [], []
 

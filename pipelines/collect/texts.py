@@ -42,6 +42,7 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Spreadsheets in other kinds of text, documents: as delimited text they would become nonsense.
 _FOREIGN = re.compile(rb"\s*(?:<\?xml(?!.*<html)|ID;P|MIME-Version:|\{\\rtf|%PDF-|TABLE\r?\n0,1)", re.IGNORECASE | re.DOTALL)
 _UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_SPAN = re.compile("0*([1-9][0-9]*)")
 NEITHER = Unreadable("既不是工作簿，也不是文本表格", "请用下发的模板（.xlsx）填报，或另存为 CSV")
 FOREIGN = Unreadable(
     "既不是工作簿，也不是文本表格（是 XML 表格、网页存档、SYLK 或 PDF 之类）", "请在 Excel 中打开，另存为 .xlsx 后重新发送"
@@ -185,30 +186,33 @@ def _html_sheets(text: str) -> list[Sheet]:
 
 def _add_table(table: lxml.html.HtmlElement, rows: list[list[Cell]], merged: list[CellRange], hidden: set[int]) -> None:
     top = len(rows)
-    taken: set[tuple[int, int]] = set()
+    taken: dict[int, int] = {}  # column -> the last row, counted as `offset`, of a cell that reaches down in it
+    spanned = 0
     for offset, line in enumerate(table.iter("tr")):
         row: list[Cell] = []
         column = 0
         if "hidden" in line.attrib or _UNSEEN_STYLE.search(line.get("style", "")):
             hidden.add(top + offset)
         for cell in line.iterchildren("td", "th"):
-            while (offset, column) in taken:
+            while taken.get(column, -1) >= offset:
                 column += 1
             height, width = _span(cell, "rowspan"), _span(cell, "colspan")
             row += [None] * (column - len(row))
             row.append(_plain(cell.text_content()) or None)
             if height > 1 or width > 1:
-                if len(taken) + height * width > MAX_SPANNED_CELLS:
+                spanned += height * width
+                if spanned > MAX_SPANNED_CELLS:
                     raise TOO_MANY_SPANS
-                taken |= {(offset + down, column + right) for down in range(height) for right in range(width)}
+                last = offset + height - 1
+                taken |= {covered: max(last, taken.get(covered, -1)) for covered in range(column, column + width)}
                 merged.append((top + offset, column, top + offset + height - 1, column + width - 1))
             column += width
         rows.append(row)
 
 
 def _span(cell: lxml.html.HtmlElement, name: str) -> int:
-    written = cell.get(name, "1").strip()
-    return min(int(written), MAX_SPAN) if written.isdigit() and int(written) > 0 else 1
+    found = _SPAN.fullmatch(cell.get(name, "1").strip())
+    return min(int(found[1][:9]), MAX_SPAN) if found else 1
 
 
 def _plain(text: str | None) -> str:

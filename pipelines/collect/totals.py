@@ -69,7 +69,7 @@ def check_totals(rows: list[TotalRow], table: ReadTable, match: Match) -> tuple[
     """The total rows with their sums, and an error for each number that none of the sums it may be of comes near."""
     if not rows:
         return [], []
-    columns = {name: column for name, column in table.columns.items() if any(name in row.cells for row in rows)}
+    columns = {name: table.column(name) for name in {name for row in rows for name in row.cells}}
     failed = {name for _, name in table.unconverted}
     checked, problems = [], []
     for place, row in enumerate(rows):

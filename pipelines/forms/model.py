@@ -14,7 +14,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
@@ -130,6 +129,8 @@ def load_forms() -> dict[str, Form]:
     Raises:
         ValueError: a specification does not fit the model; names the file.
     """
+    import yaml  # a child process is handed forms that are loaded already
+
     forms = {}
     for file in sorted(resources.files("pipelines.forms.specs").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yml"):

@@ -21,18 +21,11 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.files import write_whole
+from pipelines.forms.identity import CODES_SHEET, GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 from pipelines.forms.model import Form, FormField, ReportingUnit
 
-# Shared with the reader. The identity is written twice: LibreOffice turns a very-hidden sheet into a hidden one that
-# people then delete, and other programs drop the document properties.
-METADATA_SHEET = "_wanstat"
-METADATA_KEYS = ("form", "version", "reporting_unit_id", "month", "is_practice", "prepared_on")
-PROPERTY_PREFIX = "wanstat_"
-GUIDE_SHEET = "填表说明"
-CODES_SHEET = "代码"
 HEADER_ROW = 3  # 1-based, as in the sheet
 FIRST_INPUT_ROW = 4
-PRACTICE_BANNER = "练习数据，非真实填报"
 
 BLANK_ROWS = 200  # ruled rows below the ones filled in; the columns stay unlocked below them
 VALIDATED_ROWS = 2_000

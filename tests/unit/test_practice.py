@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineError, CalamineWorkbook
 
+from pipelines.forms.identity import METADATA_SHEET
 from pipelines.forms.model import Form, load_code_lists, load_forms
-from pipelines.forms.template import FIRST_INPUT_ROW, METADATA_SHEET
+from pipelines.forms.template import FIRST_INPUT_ROW
 from pipelines.practice import certificates, contracts, events
 from pipelines.practice.city import City, apportion, load_shape, uscc, uscc_check
 from pipelines.practice.generate import FORMS, RECORD, GeneratedSummary, default_months, generate

@@ -116,6 +116,10 @@ class TestRows:
         assert table.row_numbers == [2]
         assert problem(table, "table.another_below").cell == "A4"
 
+    def test_after_another_table_nothing_is_taken_for_data(self):
+        table = contracts(contract(1, 5), (), ("编号", *["说明"] * 11), contract(2, 7))
+        assert table.row_numbers == [2] and rules(table) == ["table.another_below"]
+
     def test_text_beside_the_table_is_said(self):
         table = read(HEADER, LECTURE, (None, None, None, None, "请核对"))
         assert (table.row_numbers, problem(table, "row.outside").cell) == ([2], "E3")
@@ -132,13 +136,10 @@ class TestCells:
         assert problem(table, "cell.merged_number").severity == "error"
 
     def test_a_blank_is_the_cell_above_only_where_the_form_says_so(self):
-        assert read(HEADER, LECTURE, (None, "线上", 1, 50)).columns["activity_type"] == ["lecture", None]
-        same = [
-            each.model_copy(update={"blank": "same_as_above"}) if each.name == "activity_type" else each for each in EVENTS.fields
-        ]
-        table = read(HEADER, LECTURE, (None, "线上", 1, 50), form=EVENTS.with_fields(tuple(same)))
-        assert table.columns["activity_type"] == ["lecture", "lecture"]
-        assert problem(table, "cell.same_as_above").cell == "A3"
+        table = read(HEADER, LECTURE, (None, "线上", 1, 50), ("专题展览", None, 2, 20))
+        assert table.columns["activity_type"] == ["lecture", "lecture", "exhibition"]
+        assert table.columns["channel"] == ["offline", "online", None]
+        assert (rules(table), problem(table, "cell.same_as_above").cell) == (["cell.same_as_above"], "A3")
 
     def test_hidden_rows_and_columns_are_read_and_reported(self):
         table = read(HEADER, LECTURE, EXHIBITION, hidden_rows=frozenset({2}), hidden_columns=frozenset({3}))

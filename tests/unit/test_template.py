@@ -12,21 +12,9 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from pipelines.forms.identity import CODES_SHEET, GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
-from pipelines.forms.template import (
-    BLANK_ROWS,
-    CODES_SHEET,
-    FIRST_INPUT_ROW,
-    GUIDE_SHEET,
-    HEADER_ROW,
-    METADATA_KEYS,
-    METADATA_SHEET,
-    PRACTICE_BANNER,
-    PROPERTY_PREFIX,
-    column_title,
-    render_template,
-    write_template,
-)
+from pipelines.forms.template import BLANK_ROWS, FIRST_INPUT_ROW, HEADER_ROW, column_title, render_template, write_template
 from pipelines.settings import Settings
 
 SEEDS = Settings().seeds

@@ -13,6 +13,7 @@ from pathlib import Path
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.identify import Identity, identify, signals_of
 from pipelines.collect.table import ReadTable, read_table
+from pipelines.forms.divisions import Divisions, load_divisions
 from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
 
@@ -21,7 +22,7 @@ FormMonth = tuple[str, str]  # form id, month
 
 @dataclass(frozen=True)
 class Terms:
-    """What files are read by: forms, reporting units, code lists.
+    """What files are read by: forms, reporting units, code lists, division codes.
 
     Attributes:
         scratch: a folder for the rows of long tables; None keeps them in memory.
@@ -30,6 +31,7 @@ class Terms:
     forms: dict[str, Form]
     units: dict[str, ReportingUnit]
     code_lists: Mapping[str, Mapping[str, str]]
+    divisions: Divisions
     scratch: Path | None = None
 
 
@@ -66,7 +68,7 @@ class Examined:
 
 def load_terms(seeds: Path) -> Terms:
     """The terms as the forms and the dbt seeds have them."""
-    return Terms(load_forms(), load_reporting_units(seeds), load_code_lists(seeds))
+    return Terms(load_forms(), load_reporting_units(seeds), load_code_lists(seeds), load_divisions(seeds))
 
 
 def examine(file: ArchivedFile, terms: Terms) -> Examined:

@@ -30,6 +30,7 @@ class FormField(Strict):
         label: the column title in the workbook; `aliases` are other titles that mean the same.
         unit: unit in which the column is asked for and stored (money: 万元).
         codes: name of the code list (`code_lists.csv`) that a `code` field takes its values from.
+        is_division: whether it holds administrative division codes, which are in force for some years and not for others.
         flow: what the number measures in time; `adds_over` says along which dimensions it may be summed.
         blank: what a blank cell below a filled one means: nothing was filled in, or the same as above.
         since, until: first and last month in which the form asks for it; None without bound.
@@ -47,6 +48,7 @@ class FormField(Strict):
     min: float | None = None
     max: float | None = None
     max_length: int | None = None
+    is_division: bool = False
     flow: Literal["month", "ytd", "stock", "ratio", "survey"] | None = None
     adds_over: tuple[Literal["area", "month"], ...] = ()
     blank: Literal["missing", "same_as_above"] = "missing"

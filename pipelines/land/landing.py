@@ -270,7 +270,8 @@ def _rules_digest(settings: Settings) -> str:
     codes = load_code_lists(settings.seeds)
     factors = (CHECKOUT / "pipelines" / "units.py").read_bytes()
     lists = sorted((name, sorted(values.items())) for name, values in codes.items())
-    return digest_of(*code, factors, sorted(units.items()), lists)
+    divisions = (settings.seeds / "division_codes.csv").read_bytes()
+    return digest_of(*code, factors, divisions, sorted(units.items()), lists)
 
 
 def _inputs_of(path: Path) -> str | None:

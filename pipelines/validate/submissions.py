@@ -21,6 +21,7 @@ from pipelines.collect.reader import Reader, Reading
 from pipelines.collect.table import ReadTable
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema
+from pipelines.forms.divisions import Divisions
 from pipelines.forms.model import Form, FormField
 from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
 
@@ -77,6 +78,7 @@ def validate_month(
     _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)
     _check_values(form.at(month), frame, submissions, reader.terms.code_lists)
+    _check_divisions(form.at(month), month, frame, submissions, reader.terms.divisions)
     _refuse_emptying(submissions)
     _decide(submissions)
     in_force = [submission.submission_id for submission in submissions if submission.state == "accepted"]
@@ -202,6 +204,54 @@ def _check_values(
     for submission_id, problems in found.items():
         submission = by_id[submission_id]
         submission.findings += [_finding(submission, problem) for problem in problems.all()]
+
+
+def _check_divisions(
+    form: Form, month: str, frame: pl.DataFrame, submissions: Sequence[Submission], divisions: Divisions
+) -> None:
+    """Warn of division codes that were not in force in the month's year: a retired one is expired, not unknown."""
+    year = int(month[:4])
+    by_id = {submission.submission_id: submission for submission in submissions}
+    found: dict[str, Problems] = {}
+    for each in form.fields:
+        if not each.is_division:
+            continue
+        codes = frame[each.name].drop_nulls().unique().sort().to_list()
+        told = {code: words for code in codes if (words := _division_in_words(divisions, code, year))}
+        cells = frame.filter(pl.col(each.name).is_in(list(told))).select("submission_id", "row_number", each.name)
+        for submission_id, row_number, code in cells.iter_rows():
+            table = by_id[submission_id].table
+            assert table is not None
+            cell = f"{table.letters[each.name]}{row_number}"
+            rule_id, message, expected = told[code]
+            problem = Problem(
+                rule_id,
+                f"{cell} 的“{each.label}”{message}",
+                f"请核对 {cell}，改填现行代码",
+                severity="warning",
+                cell=cell,
+                field=each.name,
+                value=code,
+                expected=expected,
+            )
+            found.setdefault(submission_id, Problems()).add(problem)
+    for submission_id, problems in found.items():
+        submission = by_id[submission_id]
+        submission.findings += [_finding(submission, problem) for problem in problems.all()]
+
+
+def _division_in_words(divisions: Divisions, code: str, year: int) -> tuple[str, str, str | None] | None:
+    """Rule, message and what is expected for a code that was not in force; None for any other."""
+    status = divisions.status(code, year)
+    if status == "unknown":
+        return "value.division_unknown", f"{code} 不是南阳的行政区划代码", None
+    if status in ("valid", "elsewhere"):
+        return None
+    division = divisions.last(code)
+    if status == "not_yet":
+        return "value.division_not_yet", f"{code}（{division.name}）{division.since} 年才启用", None
+    now = "或".join(division.successors)
+    return "value.division_expired", f"{code}（{division.name}）已于 {division.until} 年停用，现为 {now}", now
 
 
 def _cell_problem(

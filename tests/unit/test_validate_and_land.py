@@ -231,6 +231,34 @@ def test_a_month_before_the_form_existed_is_returned(settings):
     assert [finding["rule_id"] for finding in findings_of(settings)] == ["file.no_version"]
 
 
+@pytest.mark.parametrize(
+    ("code", "rule", "said"),
+    [("412921", "value.division_expired", "411321"), ("411399", "value.division_unknown", "不是南阳"), ("110108", None, "")],
+)
+def test_a_division_code_is_valid_for_its_years(settings, code, rule, said):
+    labels = [field.label for field in CONTRACTS.fields]
+    row = ["2022411302000001", "示例", "技术开发", "电子信息", "2022-10-01", "2022-10-02", "甲", "411302", "乙", code, "1", "1"]
+    settings.submissions.mkdir(parents=True)
+    path = settings.submissions / "技术合同登记月报_411302_2022-10.csv"
+    path.write_text("\n".join(map(",".join, (labels, row))), encoding="utf-8")
+    land(settings, CONTRACTS)
+    found = findings_of(settings)
+    assert [(each["rule_id"], each["cell"], each["severity"]) for each in found] == ([(rule, "J2", "warning")] if rule else [])
+    assert all(said in each["message"] for each in found) and states(settings) == {("411302", 1): "accepted"}
+
+
+def test_what_is_known_of_every_value_is_landed_beside_it(settings):
+    header = "活动类别,活动方式,活动次数,参加人次"
+    send(settings, "411302", "科普讲座,线下,三,1200", "合计,,3,1200", header=f"单位：次\n{header}")
+    land(settings)
+    [passport] = pl.read_parquet(settings.landing / "passports" / "*.parquet").filter(pl.col("field") == "event_count").rows()
+    assert passport[1:] == ("event_count", "C", "活动次数", "次", "表上方的单位说明", "1")
+    [change] = pl.read_parquet(settings.landing / "conversions" / "*.parquet").rows(named=True)
+    assert (change["field"], change["row_number"], change["written"]) == ("event_count", 3, "三") and change["conversion"]
+    totals = pl.read_parquet(settings.landing / "totals" / "*.parquet").select("cell", "stated", "added", "holds")
+    assert totals.rows() == [("C4", "3", "3", True), ("D4", "1200", "1200", True)]
+
+
 def test_many_errors_of_one_kind_are_counted_not_listed(settings):
     send(settings, "411302", *(f"第{number}讲,线下,1,1" for number in range(500)))
     land(settings)

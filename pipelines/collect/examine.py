@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipelines.collect.containers import Container, Unreadable, open_container
-from pipelines.collect.identify import Identity, identify, signals_of
+from pipelines.collect.identify import Identity, identify
+from pipelines.collect.signals import signals_of
 from pipelines.collect.table import ReadTable, read_table
 from pipelines.forms.divisions import Divisions, load_divisions
 from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET

@@ -36,7 +36,7 @@ _PERIOD = re.compile(
     r"(?:[(（].*[)）])?"
 )
 _NUMBER = re.compile(r"[(（]?[-+−－△]?[¥￥$]?\d[\d,]*(?:\.\d+)?%?[)）]?")
-_QUANTITY = re.compile(r"(?:约|近|超|逾|≥|≤|>|<|不低于|不超过).*\d.*|[-+]?\d[\d,.]*(?:[a-zA-Z℃°%]{1,4}|[^\W\d_]{1,2})")
+_QUANTITY = re.compile(r"(?:约|近|超|逾|≥|≤|>|<|不低于|不超过).*\d.*|[-+]?\d(?:[\d,.]*\d)?(?:[a-zA-Z℃°%]{1,4}|[^\W\d_]{1,2})")
 _DATE_TEXT = re.compile(
     r"(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}.*|.*\d{1,2}时\d{1,2}分.*|.*\d{1,2}[:：]\d{2}.*|(?:19|20)\d{2}-\d{2}"
 )
@@ -124,13 +124,19 @@ class Head:
         self.rows = [[None if isinstance(cell, str) and (not cell or cell.isspace()) else cell for cell in row] for row in rows]
         self._filled = [[column for column, cell in enumerate(row) if cell is not None] for row in self.rows]
         self.width = max((filled[-1] + 1 for filled in self._filled if filled), default=0)
+        self.left = min((filled[0] for filled in self._filled if filled), default=0)
         self.spans: dict[tuple[int, int], CellRange] = {}
+        covered = 0
         for found in merged:
             top, left, bottom, right = found
             if top >= len(self.rows) or left >= self.width:
                 continue
-            for row in range(top, min(bottom, len(self.rows) - 1) + 1):
-                for column in range(left, min(right, self.width - 1) + 1):
+            bottom, right = min(bottom, len(self.rows) - 1), min(right, self.width - 1)
+            covered += (bottom - top + 1) * (right - left + 1)
+            if covered > len(self.rows) * self.width:
+                break  # they lie over one another, which no program makes
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
                     self.spans[row, column] = found
 
     def cell(self, row: int, column: int) -> Cell:
@@ -146,7 +152,8 @@ class Head:
     def is_full_width(self, row: int, column: int) -> bool:
         """Whether the cell is merged over (nearly) all columns, as titles are."""
         found = self.spans.get((row, column))
-        return found is not None and self.width > 2 and found[3] - found[1] + 1 >= max(2, self.width - 1)
+        width = self.width - self.left
+        return found is not None and width > 2 and found[3] - found[1] + 1 >= max(2, width - 1)
 
 
 def find_table(sheet: Sheet) -> Table | NoTable:
@@ -218,7 +225,8 @@ def is_line_above(head: Head, row: int) -> bool:
         found = head.spans.get((row, filled[0]))
         is_parent = found is not None and found[3] > found[1] and not head.is_full_width(row, filled[0]) and filled[0] > 0
         return not (is_parent and len(head.filled(row + 1)) > 1 and _first_value(head, row) is None)
-    if len(texts) == len(filled) and sum(_INFORMATION.match(text.strip()) is not None for text in texts) * 2 > len(texts):
+    told = sum(_INFORMATION.match(text.strip()) is not None for text in texts)
+    if len(texts) == len(filled) and told and (told + sum(map(_is_period, texts))) * 2 > len(texts):
         return True
     return head.is_full_width(row, filled[0])
 
@@ -311,13 +319,14 @@ def _is_span_of_time(text: str) -> bool:
     return re.fullmatch(r"\d+(?:[-—~至]\d+)?(?:年|个月|月|天|日)(?:以[内上下]|及以[上下])?.*", text) is not None
 
 
-def _group_end(head: Head, row: int, column: int) -> int:
-    """The last column that a label covers: as merged, else up to the next label of its row."""
+def _group_end(head: Head, row: int, column: int, first: int | None = None) -> int:
+    """The last column that a label covers: as merged, else up to the next label of its row or of one above, from `first` on."""
     found = head.spans.get((row, column))
     if found is not None:
         return min(found[3], head.width - 1)
     end = column
-    while end + 1 < head.width and head.cell(row, end + 1) is None and (row, end + 1) not in head.spans:
+    rows = range(row if first is None else first, row + 1)
+    while end + 1 < head.width and not any(head.cell(upper, end + 1) is not None or (upper, end + 1) in head.spans for upper in rows):
         end += 1
     return end
 
@@ -335,8 +344,10 @@ def _continues(head: Head, label_rows: Sequence[int]) -> bool:
         return False
     if is_total(str(head.cell(below, filled[0]))) or is_note(str(head.cell(below, filled[0]))):
         return False
-    open_columns = _open_columns(head, label_rows)
-    return set(filled) <= open_columns and len(filled) >= 2 and not _is_translation(head, label_rows, below)
+    if not set(filled) <= _open_columns(head, label_rows) or _is_translation(head, label_rows, below):
+        return False
+    # One label alone joins only where labels stand below it again: it may be the heading of a section.
+    return len(filled) >= 2 or (len(label_rows) < MAX_DEPTH and _continues(head, [*label_rows, below]))
 
 
 def _open_columns(head: Head, label_rows: Sequence[int]) -> set[int]:
@@ -345,7 +356,7 @@ def _open_columns(head: Head, label_rows: Sequence[int]) -> set[int]:
     columns: set[int] = set()
     labelled: set[int] = set()
     for column in head.filled(row):
-        end = _group_end(head, row, column)
+        end = _group_end(head, row, column, label_rows[0])
         labelled |= set(range(column, end + 1))
         if end > column:
             columns |= set(range(column, end + 1))
@@ -407,7 +418,7 @@ def _paths(head: Head, label_rows: Sequence[int]) -> list[tuple[str, ...]]:
     for row in label_rows:
         for column in head.filled(row):
             text = " ".join(_as_text(head.cell(row, column)).split())
-            end = _group_end(head, row, column)
+            end = _group_end(head, row, column, label_rows[0])
             if row == label_rows[-1] or not _has_parts(head, label_rows, row, column, end):
                 end = _span_end(head, row, column)
             for covered in range(column, end + 1):

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from itertools import takewhile
+from typing import TypeVar
 
 from pipelines.units import UnknownUnit, read_unit
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[(][一二三四五六七八九十\d]{1,3}[)]|\d{1,2}(?:、|\.(?!\d)))")
-_OF_WHICH = re.compile(r"^其中[::,、]?|^#")
+_OF_WHICH = re.compile(r"^其中[::,、]?|^#(?=[\u4e00-\u9fff])")  # and no #N/A
 _PUNCTUATION = re.compile(r"[、，,。.;；:：·'\"“”‘’*＊_/\\|?？!！-]+")
 _REMARKS = {"必填", "选填", "可不填", "可选", "文本", "日期"}
-_UNIT_LINE = re.compile(r"(?:计量|金额)?单位[:：]\s*(?:人民币)?([^\s(（)）;；。]+)")
+_UNIT_LINE = re.compile(r"单\s*位(?:\s*:\s*|\s+|为)(?:人民币)?([^():;。]+)")
+_BETWEEN_UNITS = re.compile(r"[\s、,/及和]+")
 _TOTAL = re.compile(
     r"^(?:本页|本月|累计|全市|全县|全区)?(?:合计|总计|小计|共计|总和|计)$|^全[国省市县区]$|^(?:sub)?total$|^grandtotal$"
 )
@@ -31,42 +35,61 @@ _SIGNED = "负责人|审核人|填报人|填表人|制表人|制表|复核人|�
 _FOOTER = re.compile(rf"^(?:单位|部门|统计|财务|项目)?(?:{_SIGNED})(?:[(][^)]*[)])?:")
 
 
+KEPT_ANSWERS, LONGEST_KEPT = 50_000, 200  # of each function; characters of a text
+KEPT_OF_LONG = 16
+Answer = TypeVar("Answer")
+
+
+def _kept(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    """The function with its answers kept; of long texts only the last, since a process reads file after file."""
+    kept, of_long = lru_cache(maxsize=KEPT_ANSWERS)(function), lru_cache(maxsize=KEPT_OF_LONG)(function)
+
+    @wraps(function)
+    def answer(text: str) -> Answer:
+        return kept(text) if len(text) <= LONGEST_KEPT else of_long(text)
+
+    return answer
+
+
 def plain(text: str) -> str:
     """The text with full-width letters, digits and signs made ordinary and without any white space."""
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def normalised_label(text: str) -> str:
     """A label as it compares: without white space, width differences, numbering, 其中, punctuation, units in brackets.
 
     Brackets that hold anything else are kept: 金额（含税） and 金额（不含税） are different columns.
     """
-    text = _BRACKETS.sub(lambda found: "" if is_unit(found[1]) or found[1] in _REMARKS else found[0], plain(text))
-    text = _NUMBERING.sub("", _OF_WHICH.sub("", _NUMBERING.sub("", text)))
+    text = _BRACKETS.sub(lambda found: "" if is_unit(_bare_unit(found[1])) or found[1] in _REMARKS else found[0], plain(text))
+    text = _NUMBERING.sub("", _OF_WHICH.sub("", _NUMBERING.sub("", text.lstrip("*"))))
     return _PUNCTUATION.sub("", text).lower() or text
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def unit_in_brackets(text: str) -> str | None:
     """The unit that a label carries in brackets, 合同成交额（千元） -> 千元; None when it carries none."""
     for found in _BRACKETS.finditer(plain(text)):
-        unit = found[1].removeprefix("单位:").removeprefix("人民币")
+        unit = _bare_unit(found[1])
         if is_unit(unit):
             return unit
     return None
 
 
+def _bare_unit(text: str) -> str:
+    return text.removeprefix("单位:").removeprefix("人民币")
+
+
 def units_stated(text: str) -> list[str]:
-    """The units of a line such as 单位：万元、项 or 计量单位：千元; [] when it states none."""
-    found = _UNIT_LINE.search(unicodedata.normalize("NFKC", text))
-    if found is None:
-        return []
-    units = [unit for unit in re.split(r"[、,，/及和]", found[1]) if unit]
-    return units if units and all(is_unit(unit) for unit in units) else []
+    """The units of a line such as 单位：万元、项, or 填报单位：宛城区　计量单位：千元; [] when it states none."""
+    for found in _UNIT_LINE.finditer(unicodedata.normalize("NFKC", text)):
+        if units := list(takewhile(is_unit, _BETWEEN_UNITS.split(found[1].strip()))):
+            return units
+    return []
 
 
-@lru_cache(maxsize=10_000)
+@_kept
 def is_unit(text: str) -> bool:
     """Whether the text is a unit of the list."""
     try:
@@ -76,31 +99,31 @@ def is_unit(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def is_total(text: str) -> bool:
     """Whether a row with this label is a total and not data: 合计, 小 计, 合计：, Total."""
     return _TOTAL.match(re.sub(r"[:：()（）]", "", plain(text)).lower()) is not None
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def is_of_which(text: str) -> bool:
     """Whether a row with this label is a part of the row above it: 其中, 其中：技术开发."""
     return _OF_WHICH.match(plain(text)) is not None
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def is_section(text: str) -> bool:
     """Whether a text alone in its row heads a section: 一、宛城区, （二）技术服务."""
     return _SECTION.match(plain(text)) is not None
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def is_note(text: str) -> bool:
     """Whether a row that starts so is a note on the table: 注：…, 数据来源：…."""
     return _NOTE.match(text.strip()) is not None
 
 
-@lru_cache(maxsize=50_000)
+@_kept
 def is_footer(text: str) -> bool:
     """Whether a cell that starts so belongs to the lines people sign: 填报人：, 单位负责人：."""
     return _FOOTER.match(plain(text)) is not None

@@ -19,6 +19,7 @@ from pipelines.collect.limits import (
     FALSE_CLAIM,
     MAX_CELLS,
     MAX_COLUMNS,
+    MAX_MERGED,
     MAX_OLD_COLUMNS,
     MAX_OLD_ROWS,
     MAX_ROWS,
@@ -44,12 +45,16 @@ _SHOWN_TEXT = re.compile(rb"<text:p[^>]*>([^<]*)<")
 
 @dataclass
 class Layout:
-    """Of one sheet, in its own numbering from 0; `unplaced_errors` are errors whose cell could not be told."""
+    """Of one sheet, in its own numbering from 0; `unplaced_errors` are errors whose cell could not be told.
+
+    `merged` is of ods alone, where calamine tells of none.
+    """
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     unplaced_errors: int = 0
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def xlsx_layout(xml: bytes) -> Layout:
@@ -147,6 +152,10 @@ def ods_layouts(xml: bytes) -> list[Layout]:
             if b"office:" in attributes:
                 height, width = max(height, row + repeated), max(width, last)
                 check_area(height, width)
+            if b"-spanned" in attributes and len(layouts[-1].merged) <= MAX_MERGED:
+                down, right = (_number(attributes, b"table:number-" + what + b"-spanned", 1) for what in (b"rows", b"columns"))
+                if down > 1 or right > 1:
+                    layouts[-1].merged.append((row, cell, min(row + down, MAX_ROWS) - 1, min(cell + right, MAX_COLUMNS) - 1))
             if b'calcext:value-type="error"' in attributes:
                 text = _shown(xml, found.end())
                 places = ((down, right) for down in range(row, row + repeated) for right in range(cell, last))

@@ -24,6 +24,8 @@ FOUND_SHARE = 0.5  # at least this share of the form's fields must be among the 
 _SHIFTED = re.compile("累计|上年|去年|同期|上月|上期|年初|期初|计划|目标|同比|环比|增长|增减|比上|比重|占比")
 _WHOLE = re.compile("^(?:合计|小计|总计|总额|总数|金额|数额|数量|计)$")
 _NOT_DRIFT = re.compile("^(?:序号|编号|行号|行次|备注|说明|no|)$")
+_LINE = "表上方的单位说明"
+LISTED_COLUMNS = 50  # of those that are left unread
 NEAR = 0.6  # similarity from which a strange label is named as what may be meant
 
 
@@ -34,6 +36,7 @@ class MatchedColumn:
     Attributes:
         unit: the unit its numbers are written in; None where the field has none.
         unit_from: where that is stated, in Chinese.
+        stated: every unit stated for it and where, the nearest first.
         is_alias: whether its label is an alias and not the form's own.
     """
 
@@ -42,6 +45,7 @@ class MatchedColumn:
     unit: str | None
     unit_from: str | None
     is_alias: bool
+    stated: tuple[tuple[str, str], ...] = ()
 
     @property
     def letters(self) -> str:
@@ -115,7 +119,9 @@ def drift(match: Match) -> list[Problem]:
         )
     extra = [column for column in match.strange if not _NOT_DRIFT.match(normalised_label(column.label))]
     if extra:
-        listed = "、".join(f"{column_letters(column.index)} 列“{column.shown_path}”" for column in extra)
+        listed = "、".join(f"{column_letters(column.index)} 列“{column.shown_path}”" for column in extra[:LISTED_COLUMNS])
+        if len(extra) > LISTED_COLUMNS:
+            listed += f" 等 {len(extra)} 列"
         problems.append(
             _for_information("table.column_extra", f"多出报表没有的列，未读取：{listed}", address(header.last, extra[0].index))
         )
@@ -136,10 +142,14 @@ def drift(match: Match) -> list[Problem]:
 def unit_problems(match: Match) -> list[Problem]:
     """Columns whose stated unit measures something else than the field, and columns that are converted."""
     problems = []
+    is_line_used = any(each.unit_from == _LINE for each in match.columns.values())
     for name, each in match.columns.items():
+        cell = address(match.header.last, each.column.index)
+        contradicted = _contradicted(each, is_line_used)
+        if contradicted is not None:
+            problems.append(Problem("column.unit", contradicted, "请统一单位后重新发送", cell=cell, field=name, value=each.unit))
         if each.unit is None or each.field.unit is None or each.unit == each.field.unit:
             continue
-        cell = address(match.header.last, each.column.index)
         try:
             factor = conversion_factor(each.unit, each.field.unit)
         except Inconvertible:
@@ -158,10 +168,24 @@ def unit_problems(match: Match) -> list[Problem]:
                 )
             )
             continue
-        if factor != 1:
+        if factor != 1 and not contradicted:
             message = f"“{each.field.label}”按{each.unit_from}写的“{each.unit}”换算成“{each.field.unit}”（乘以 {_shown(factor)}）"
             problems.append(_for_information("column.unit_converted", message, cell, name, each.unit, each.field.unit))
     return problems
+
+
+def _contradicted(each: MatchedColumn, is_line_used: bool) -> str | None:
+    """In words, that units of different size are stated for a column: one of them is wrong, and nobody can say which.
+
+    A line above the table that is the unit of other columns (`is_line_used`) need not be that of this one.
+    """
+    wanted = each.field.unit
+    said = [(unit, where) for unit, where in each.stated if where != _LINE or not is_line_used]
+    stated = [(unit, where) for unit, where in said if wanted is not None and _can_measure(unit, wanted)]
+    if wanted is None or len({conversion_factor(unit, wanted) for unit, _ in stated}) < 2:
+        return None
+    listed = "、".join(f"“{unit}”（{where}）" for unit, where in dict.fromkeys(stated))
+    return f"“{each.field.label}”的单位说法不一致：{listed}"
 
 
 def _shown(factor: Fraction) -> str:
@@ -201,8 +225,9 @@ def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, 
             several[each.name] = tuple(column for _, column in best)
         else:
             is_alias, column = best[0]
-            unit, unit_from = _unit_of(column, each, lines)
-            columns[each.name] = MatchedColumn(each, column, unit, unit_from, is_alias)
+            stated = _units_of(column, each, lines)
+            unit, unit_from = stated[0] if stated else (each.unit, "报表规定" if each.unit else None)
+            columns[each.name] = MatchedColumn(each, column, unit, unit_from, is_alias, stated)
         strange += [column for found, _, column in candidates[each.name] if found != depth]
     return Match(form, header, columns, several, tuple(sorted(strange, key=lambda column: column.index)))
 
@@ -256,21 +281,20 @@ def _is_shifted(rest: list[str], form_field: FormField) -> bool:
     return any(word not in own for word in words)
 
 
-def _unit_of(column: Column, form_field: FormField, lines: list[str]) -> tuple[str | None, str | None]:
-    """The unit of a column's numbers and where it is stated: nearest first, then lines above the table, then the form."""
+def _units_of(column: Column, form_field: FormField, lines: list[str]) -> tuple[tuple[str, str], ...]:
+    """The units stated for a column's numbers and where: nearest first, then lines above the table."""
     if form_field.unit is None:
-        return None, None
-    if column.row_unit:
-        return column.row_unit, "单位行"
-    if unit := unit_in_brackets(column.label):
-        return unit, "表头"
-    stated = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_in_brackets(label))]
-    stated += [(unit, "表上方的单位说明") for unit in lines]
+        return ()
+    own = [(unit, where) for unit, where in ((column.row_unit, "单位行"), (unit_in_brackets(column.label), "表头")) if unit]
+    shared = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_in_brackets(label))]
+    shared += [(unit, _LINE) for unit in lines]
     # A unit stated for several columns is only for those it can measure: 万元 says nothing about numbers of contracts.
-    for unit, where in stated:
-        try:
-            conversion_factor(unit, form_field.unit)
-        except Inconvertible:
-            continue
-        return unit, where
-    return form_field.unit, "报表规定"
+    return (*own, *((unit, where) for unit, where in shared if _can_measure(unit, form_field.unit)))
+
+
+def _can_measure(unit: str, wanted: str) -> bool:
+    try:
+        conversion_factor(unit, wanted)
+    except Inconvertible:
+        return False
+    return True

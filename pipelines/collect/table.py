@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pipelines.collect.containers import Cell, CellRange, Container, Sheet
-from pipelines.collect.headers import HEAD_ROWS, Head, address, is_label
+from pipelines.collect.containers import Cell, Container, Sheet
+from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, address, find_table, is_label, is_number
 from pipelines.collect.labels import is_footer, is_note, is_of_which, is_section, is_total, normalised_label, units_stated
 from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, unit_problems
 from pipelines.collect.problems import Problem, Problems
-from pipelines.collect.quantities import convert_column, read_month
+from pipelines.collect.quantities import Unconvertible, convert, convert_column, read_month
 from pipelines.collect.totals import TotalRow, check_totals
 from pipelines.forms.model import Form
 
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 CHUNK_ROWS = 50_000
+DESCRIBED_SHEETS, DESCRIBED_COLUMNS = 3, 12  # of a workbook that is not the form's, in the message that says so
 CodeLists = Mapping[str, Mapping[str, str]]
 Part = dict[str, "list[object] | pl.Series"] | Path  # rows by column, or the file they were put down in
 # What a row may start with that is no data: total words, notes, signatures, sections; and the form's own labels. Anything
 # else in its first and its key column is taken as data at once.
-_STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（"
+_STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（/／×…—－-"
 _NUMBERS = ("integer", "decimal")
+_DAY = re.compile(r"\d{4}\s*(?:年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|([-./])\s*\d{1,2}\s*\1\s*\d{1,2})")
+_NO_LABELS = {"-", "—", "－", "——", "--", "/", "×", "…", "*"}  # what fills the cells of a total row that hold no number
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,11 @@ def _choose(
 ) -> tuple[Found | None, list[Problem]]:
     """The sheet to read, with problems to report; None when no sheet or no single one has the form's header."""
     if not found:
-        tried = "、".join(sheet.name for sheet in container.sheets if not sheet.is_hidden) or "（没有可见的工作表）"
+        visible = [sheet for sheet in container.sheets if not sheet.is_hidden]
+        tried = "、".join(sheet.name for sheet in visible) or "（没有可见的工作表）"
         labels = "、".join(each.label for each in form.fields)
-        message = f"在工作表 {tried} 中没有找到“{form.title}”的表头"
+        there = "".join(_what_is_there(sheet) for sheet in visible[:DESCRIBED_SHEETS])
+        message = f"在工作表 {tried} 中没有找到“{form.title}”的表头{there}"
         return None, [Problem("table.header_missing", message, f"请用下发的模板填报；表头应有：{labels}", expected=labels)]
     if len(found) == 1:
         return found[0], []
@@ -181,10 +186,19 @@ def _choose(
     return None, [Problem("table.several_sheets", message, f"请只留下 {month} 的一张，或把工作表改名为“{month}”")]
 
 
+def _what_is_there(sheet: Sheet) -> str:
+    """What stands on a sheet instead of the form's table, for the one who must find out why it was not taken."""
+    there = find_table(Sheet(sheet.name, sheet.head(HEAD_ROWS), sheet.merged))
+    if isinstance(there, NoTable):
+        return f"；“{sheet.name}”：{there.reason}"
+    labels = "、".join(column.shown_path for column in there.header.columns[:DESCRIBED_COLUMNS])
+    return f"；“{sheet.name}”第 {there.header.first + 1} 行的栏目是：{labels}"
+
+
 def _months_of(sheet: Sheet, match: Match) -> set[str]:
-    """The months that a sheet's name and the lines above its header speak of."""
+    """The months that a sheet's name and the lines above its header speak of; the day it was filled in speaks of none."""
     texts = [sheet.name, *(cell for row in sheet.head(match.header.first) for cell in row if isinstance(cell, str))]
-    return {month for text in texts if (month := read_month(text)) is not None}
+    return {month for text in texts if (month := read_month(_DAY.sub(" ", text))) is not None}
 
 
 class _Body:
@@ -196,10 +210,14 @@ class _Body:
         self.lists = code_lists
         self.problems = Problems(list(table.problems))
         self.places = {name: each.column.index for name, each in match.columns.items()}
+        self.number_places = {place for name, place in self.places.items() if self.form.by_name[name].type in _NUMBERS}
         self.lead = min(column.index for column in match.header.columns)
-        key = next((name for name in self.form.grain if name in self.places), next(iter(self.places)))
-        self.key = self.places[key]
+        self.key_name = next((name for name in self.form.grain if name in self.places), next(iter(self.places)))
+        self.key = self.places[self.key_name]
         self.labels = {normalised_label(each.column.label) for each in match.columns.values()}
+        # Titles too: they may come again on each page.
+        self.header_rows = [labels for row in sheet.head(match.header.last + 1) if (labels := _labels_of(row))]
+        self.header_cells = {row[self.key] for row in sheet.head(match.header.last + 1) if self.key < len(row)}
         self.suspect = _suspect("".join(sorted({label[0] for label in self.labels if label})))
         self.rows: list[list[Cell]] = []
         self.numbers: list[int] = []
@@ -207,11 +225,13 @@ class _Body:
         self.total_rows: list[TotalRow] = []
         self.group_start = 0  # how many rows of data were read when the present section began
         self.merges = _merges_below(sheet, match)
+        self.wide_merges = {(top, left) for top, left, _, right in sheet.merged if right > left}
         self.merged_now: dict[int, tuple[int, Cell]] = {}  # column -> (last row, value) of a merged range
         self.above: dict[str, Cell] = {}
         self.repeated: dict[str, list[int]] = {}  # field name -> row numbers read as "same as above"
         self.hidden: list[int] = []
         self.is_after_break = False
+        self.is_below = False  # after a note or a signature
         self.ended_at: int | None = None
         same_as_above = any(each.blank == "same_as_above" for each in self.form.fields)
         self.is_simple = not (self.merges or sheet.hidden_rows or same_as_above)
@@ -238,7 +258,7 @@ class _Body:
         if not self.is_simple or self.is_after_break or self.ended_at is not None or self.key >= len(row):
             return False
         key, lead = row[self.key], row[self.lead]
-        if key is None or lead is None or (isinstance(key, str) and self.suspect.match(key)):
+        if key is None or lead is None or key in self.header_cells or (isinstance(key, str) and self.suspect.match(key)):
             return False
         return lead is key or not (isinstance(lead, str) and self.suspect.match(lead))
 
@@ -251,6 +271,10 @@ class _Body:
 
     def _look_at(self, index: int, row: list[Cell]) -> None:
         """Decide what a row is, and take it if it is data."""
+        if self._is_row_of_header(row):
+            self._inform("table.header_again", f"第 {index + 1} 行是重复的表头，未作为数据", address(index, self.lead))
+            self.is_after_break, self.is_below, self.ended_at = False, False, None
+            return
         if self.merges:
             row = self._with_merged(index, row)
         filled = [(column, cell) for column, cell in enumerate(row) if not _is_blank(cell)]
@@ -258,15 +282,23 @@ class _Body:
             self.is_after_break = True
             return
         texts = [cell for _, cell in filled if isinstance(cell, str)]
-        lead = next((cell for column, cell in filled if isinstance(cell, str) or column in self.places.values()), None)
+        leads = [
+            cell
+            for column, cell in filled
+            if (isinstance(cell, str) or column in self.places.values()) and not (column in self.number_places and is_number(cell))
+        ]
+        lead = next((cell for cell in leads if not isinstance(cell, str) or cell.strip() not in _NO_LABELS), None)
         text = lead if isinstance(lead, str) else ""
-        if is_note(text) or any(is_footer(each) for each in texts):
+        if self._is_note_or_signed(text, filled, row):
             self._look_for_units(index, texts)
-            self.is_after_break = True
+            self.is_after_break = self.is_below = True
         elif self._is_header_again(index, filled):
-            self.is_after_break = False
+            self.is_after_break = self.is_below = False
         elif self.ended_at is not None:
             pass
+        elif self.is_below and len(filled) <= 2 and not self._has_key(row) and not any(is_number(cell) for _, cell in filled):
+            message = f"第 {index + 1} 行在表下的说明和签名之后填了“{filled[0][1]}”，未作为数据"
+            self._inform("row.outside", message, address(index, filled[0][0]))
         elif (kind := self._kind_of_total(text, row)) is not None:
             self._keep_total(kind, index, text, row)
         elif self._is_section(index, filled, text):
@@ -284,6 +316,29 @@ class _Body:
             )
         else:
             self._take_looked_at(index, row)
+
+    def _is_note_or_signed(self, text: str, filled: list[tuple[int, Cell]], row: list[Cell]) -> bool:
+        """Whether a row is a note or for signing. A row of data may hold such a text: a remark 联系人：甲, a firm *ST甲."""
+        signed = sum(isinstance(cell, str) and is_footer(cell) for _, cell in filled)
+        if not signed and not is_note(text):
+            return False
+        is_mostly_filled = 2 * sum(column in self.places.values() for column, _ in filled) > len(self.places)
+        return not (self._has_key(row) or (is_mostly_filled and signed < 2))
+
+    def _has_key(self, row: list[Cell]) -> bool:
+        """Whether what stands in a key column fits it, which no total, note or signature does."""
+        return any(self._fits(name, row[place]) for name in self.form.grain if (place := self.places.get(name, len(row))) < len(row))
+
+    def _fits(self, name: str, cell: Cell) -> bool:
+        form_field = self.form.by_name[name]
+        codes = self.lists.get(form_field.codes or "", {})
+        if _is_blank(cell) or (form_field.pattern is None and form_field.codes is None):
+            return False
+        try:
+            value = convert(cell, form_field, codes).value
+        except Unconvertible:
+            return False
+        return re.fullmatch(form_field.pattern, str(value)) is not None if form_field.pattern else value in codes.values()
 
     def _take_looked_at(self, index: int, row: list[Cell]) -> None:
         for each in self.form.fields:
@@ -331,6 +386,8 @@ class _Body:
             return None
         key = row[self.key] if self.key < len(row) else None
         has_key = not _is_blank(key) and key != text
+        if has_key and self._fits(self.key_name, key):
+            return None
         if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
             return "total"
         return "part" if is_of_which(text) and not has_key else None
@@ -352,11 +409,7 @@ class _Body:
         column = filled[0][0]
         if is_section(text):
             return True
-        return any(top == index and left == column and right > left for top, left, _, right in self._wide_merges)
-
-    @property
-    def _wide_merges(self) -> list[CellRange]:
-        return [found for found in self.sheet.merged if found[3] > found[1]]
+        return (index, column) in self.wide_merges
 
     def _is_header_again(self, index: int, filled: list[tuple[int, Cell]]) -> bool:
         """Whether the form's header comes once more (a second page, a second table); other places of it are an error."""
@@ -379,6 +432,15 @@ class _Body:
             self.ended_at = None
         return True
 
+    def _is_row_of_header(self, row: list[Cell]) -> bool:
+        """Whether a row says what one up to the header's end says: titles, labels, units, column numbers, in the same places."""
+        width = len(row)
+        return any(
+            all(column < width and normalised_label(str(row[column])) == label for column, label in each.items())
+            and len(each) == sum(not _is_blank(cell) for cell in row)
+            for each in self.header_rows
+        )
+
     def _is_other_table(self, filled: list[tuple[int, Cell]], row: list[Cell]) -> bool:
         """Whether a row after a break is the header of something else: labels throughout, also where numbers belong."""
         if len(filled) < 2 or not all(is_label(cell) and isinstance(cell, str) for _, cell in filled):
@@ -386,11 +448,7 @@ class _Body:
         fields = [self.form.by_name[name] for name in self.places]
         numbers = [each for each in fields if each.type in (*_NUMBERS, "date")]
         in_numbers = [each for each in numbers if (place := self.places[each.name]) < len(row) and not _is_blank(row[place])]
-        key = self.form.by_name[next(name for name, place in self.places.items() if place == self.key)]
-        cell = row[self.key] if self.key < len(row) else None
-        fits_key = key.pattern is not None and isinstance(cell, str) and re.fullmatch(key.pattern, cell.strip()) is not None
-        is_code = key.codes is not None and isinstance(cell, str) and cell.strip() in self.lists[key.codes]
-        return not (fits_key or is_code) and (bool(in_numbers) or key.pattern is not None)
+        return not self._has_key(row) and (bool(in_numbers) or self.form.by_name[self.key_name].pattern is not None)
 
     def _look_for_units(self, index: int, texts: list[str]) -> None:
         """A note that states another unit of money than was used is an error: one of the two is wrong."""
@@ -449,7 +507,13 @@ class _Body:
         )
 
     def _report(self) -> None:
-        """Findings on the whole table: hidden rows and columns, blanks read as the cell above."""
+        """Findings on the whole table: rows over its header, hidden rows and columns, blanks read as the cell above."""
+        first = self.match.header.first
+        above = [index + 1 for index, row in enumerate(self.sheet.head(first)) if self._has_key(row)]
+        if above:
+            message = f"第 {_listed(above)} 行像是数据，却在表头（第 {first + 1} 行）以上，没有读取"
+            advice = "请只留一个表头，放在所有数据之上"
+            self.problems.add(Problem("table.rows_above", message, advice, cell=address(above[0] - 1, self.key)))
         if self.hidden:
             message = f"第 {_listed(self.hidden)} 行是隐藏行，里面的数据已照常读取"
             advice = "请取消隐藏（或清除筛选）核对这些行；不该报的请删去"
@@ -489,6 +553,10 @@ def _suspect(label_starts: str) -> re.Pattern[str]:
     return re.compile(rf"\s*(?:[{starts}]|(?:sub|grand)?\s*total|notes?[:：]|source|$)", re.IGNORECASE)
 
 
+def _labels_of(row: list[Cell]) -> dict[int, str]:
+    return {column: normalised_label(str(cell)) for column, cell in enumerate(row) if not _is_blank(cell)}
+
+
 def _is_blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
@@ -499,9 +567,9 @@ def _merges_below(sheet: Sheet, match: Match) -> dict[int, list[tuple[int, int, 
     merges: dict[int, list[tuple[int, int, str]]] = {}
     for top, left, bottom, right in sheet.merged:
         if top > match.header.last and bottom > top:
-            for column in range(left, right + 1):
-                if column in by_place:
-                    merges.setdefault(top, []).append((column, bottom, by_place[column]))
+            for column, name in sorted(by_place.items()):
+                if left <= column <= right:
+                    merges.setdefault(top, []).append((column, bottom, name))
     return merges
 
 

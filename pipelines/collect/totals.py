@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines.collect.containers import Cell
@@ -69,11 +70,13 @@ def check_totals(rows: list[TotalRow], table: ReadTable, match: Match) -> tuple[
     """The total rows with their sums, and an error for each number that none of the sums it may be of comes near."""
     if not rows:
         return [], []
-    columns = {name: table.column(name) for name in {name for row in rows for name in row.cells}}
+    count = len(table.row_numbers)
+    places = {count, *(place for row in rows for place in (row.rows_before, row.group_start))}
+    sums = {name: _sums_before(places, table.column(name)) for name in {name for row in rows for name in row.cells}}
     failed = {name for _, name in table.unconverted}
     checked, problems = [], []
     for place, row in enumerate(rows):
-        spans = _spans(rows, place, len(table.row_numbers))
+        spans = _spans(rows, place, count)
         found = []
         for name, cell in row.cells.items():
             form_field, unit = match.form.by_name[name], match.columns[name].unit
@@ -85,17 +88,17 @@ def check_totals(rows: list[TotalRow], table: ReadTable, match: Match) -> tuple[
             if value is None:
                 continue
             stated = Decimal(str(value))
-            allowed = _unit_of_last_place(cell, stated, form_field)
+            allowed = _half_of_last_place(stated, form_field, unit)
             added: Decimal | None = None
             allowance = Decimal(0)
             if row.kind == "total" and form_field.flow != "ratio" and form_field.flow != "survey" and name not in failed:
-                sums = [(_sum(columns[name], start, end), end - start) for start, end in spans]
-                added, count = min(sums, key=lambda each: abs(each[0] - stated))
-                allowance = allowed * count
+                possible = [(sums[name][end] - sums[name][start], end - start) for start, end in spans]
+                added, added_rows = min(possible, key=lambda each: abs(each[0] - stated))
+                allowance = allowed * added_rows
             one = Stated(name, where, str(cell), stated, added, allowance)
             found.append(one)
             if one.holds is False:
-                problems.append(_problem(one, row, form_field, _sum(columns[name], *spans[0])))
+                problems.append(_problem(one, row, form_field, sums[name][spans[0][1]] - sums[name][spans[0][0]]))
         checked.append(TotalRow(row.row_number, row.label, row.kind, row.rows_before, row.group_start, row.cells, tuple(found)))
     return checked, problems
 
@@ -103,24 +106,32 @@ def check_totals(rows: list[TotalRow], table: ReadTable, match: Match) -> tuple[
 def _spans(rows: list[TotalRow], place: int, count: int) -> list[tuple[int, int]]:
     """The runs of data rows a total may be of: all, its section, those before it, those after it up to the next total."""
     row = rows[place]
-    following = [
-        other.rows_before for other in rows[place + 1 :] if other.kind == "total" and other.rows_before > row.rows_before
-    ]
+    later = (rows[index] for index in range(place + 1, len(rows)))
+    following = (other.rows_before for other in later if other.kind == "total" and other.rows_before > row.rows_before)
     spans = [(0, count), (row.group_start, row.rows_before), (0, row.rows_before), (row.rows_before, count)]
-    spans += [(row.rows_before, end) for end in following[:1]]
+    spans += [(row.rows_before, end) for end in islice(following, 1)]
     return [span for span in dict.fromkeys(spans) if span[1] > span[0]] or [(0, count)]
 
 
-def _sum(column: list[object], start: int, end: int) -> Decimal:
-    return sum((Decimal(str(value)) for value in column[start:end] if value is not None), Decimal(0))
+def _sums_before(places: set[int], column: list[object]) -> dict[int, Decimal]:
+    """What the rows before each place add up to, in one pass: a register may have a subtotal every few rows."""
+    sums, added = {0: Decimal(0)}, Decimal(0)
+    for place, value in enumerate(column):
+        if place in places:
+            sums[place] = added
+        if value is not None:
+            added += Decimal(str(value))
+    sums[len(column)] = added
+    return sums
 
 
-def _unit_of_last_place(cell: Cell, stated: Decimal, form_field: FormField) -> Decimal:
-    """Half a unit of the last place a total is written with, in the unit of the field."""
+def _half_of_last_place(stated: Decimal, form_field: FormField, unit: str | None) -> Decimal:
+    """Half a unit of the last place a total is written with in its column, in the unit of the field: ±50 万元 of 12.34 亿元."""
     if form_field.type == "integer" or stated == 0:
         return Decimal(0)
-    exponent = min(0, int(stated.normalize().as_tuple().exponent))
-    return Decimal(5) * Decimal(10) ** (exponent - 1)
+    factor = Decimal(str(convert(1, form_field, {}, unit).value))
+    exponent = min(0, int((stated / factor).normalize().as_tuple().exponent))
+    return Decimal(5) * Decimal(10) ** (exponent - 1) * factor
 
 
 def _problem(one: Stated, row: TotalRow, form_field: FormField, whole: Decimal) -> Problem:

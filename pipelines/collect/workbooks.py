@@ -161,10 +161,10 @@ def _sheet(workbook: CalamineWorkbook, index: int, layout: Layout, remarks: list
     width = _trim(rows)
     if layout.unplaced_errors:
         remarks.append(f"工作表“{source.name}”有 {layout.unplaced_errors} 处错误值未能定位，读作空格")
-    ranges = source.merged_cell_ranges or ()
+    ranges = layout.merged or [(*first, *last) for first, last in source.merged_cell_ranges or ()]
     if len(ranges) > MAX_MERGED:
         raise TOO_MANY_MERGED
-    merged = tuple(_cut((*first, *last), len(rows), width) for first, last in ranges)
+    merged = tuple(_cut(found, len(rows), width) for found in ranges)
     return Sheet(
         source.name,
         rows,

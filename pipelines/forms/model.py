@@ -169,7 +169,11 @@ class Alias(Strict):
 
 
 class ReportingUnit(Strict):
-    """A county, zone or department that reports; valid between two days, either of which may be open."""
+    """A county, zone or department that reports; valid between two days, either of which may be open.
+
+    Attributes:
+        above: names of the city, which people write before a unit's own.
+    """
 
     reporting_unit_id: str
     reporting_unit_name: str
@@ -178,6 +182,7 @@ class ReportingUnit(Strict):
     valid_from: date | None = None
     valid_to: date | None = None
     dated_aliases: tuple[Alias, ...] = ()
+    above: tuple[str, ...] = ()
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -204,10 +209,14 @@ def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
             {"name": row["alias"], "valid_from": row["valid_from"] or None, "valid_to": row["valid_to"] or None}
         )
         aliases.setdefault(row["area_id"], []).append(alias)
+    city = next(row for row in read_seed(seeds / "areas.csv") if row["area_kind"] == "city")
+    # An abbreviation of one letter stands for the city, but nobody writes it before a county.
+    above = (city["area_name"], *(alias.name for alias in aliases.get(city["area_id"], ()) if len(alias.name) > 1))
     return {
         row["reporting_unit_id"]: ReportingUnit(
             **{name: value or None for name, value in row.items()},
             dated_aliases=() if row["unit_kind"] == "department" else tuple(aliases.get(row["area_id"], ())),
+            above=above,
         )
         for row in read_seed(seeds / "reporting_units.csv")
     }

@@ -244,7 +244,7 @@ def _division_in_words(divisions: Divisions, code: str, year: int) -> tuple[str,
     """Rule, message and what is expected for a code that was not in force; None for any other."""
     status = divisions.status(code, year)
     if status == "unknown":
-        return "value.division_unknown", f"{code} 不是南阳的行政区划代码", None
+        return "value.division_unknown", f"{code} 不是本市的行政区划代码", None
     if status in ("valid", "elsewhere"):
         return None
     division = divisions.last(code)

@@ -9,7 +9,8 @@ from time import perf_counter
 import pytest
 
 from pipelines.collect.containers import Container, Sheet, open_container
-from pipelines.collect.identify import Signals, identify, signals_of
+from pipelines.collect.identify import identify
+from pipelines.collect.signals import Signals, signals_of
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 from pipelines.forms.model import Alias, ReportingUnit, load_code_lists, load_forms, load_reporting_units
 from pipelines.forms.template import render_template

@@ -221,7 +221,9 @@ class TestColumns:
 
     def test_no_header_is_said_in_words(self):
         found = problem(read(("a", "b"), (1, 2)), "table.header_missing")
-        assert "活动类别" in found.advice
+        assert "活动类别" in found.advice and "“科普活动”第 1 行的栏目是：a、b" in found.message
+        minutes = read(("会议时间", "2022.10.20", "地点", "会议室"), ("主持人", "甲", "记录人", "乙"))
+        assert "第 1 行应是表头，却填着“2022.10.20”" in problem(minutes, "table.header_missing").message
 
 
 class TestUnits:

@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from pipelines.collect.containers import Cell
-from pipelines.collect.numerals import APOSTROPHES, ZERO_WIDTH, Unconvertible, why_not_computed
+from pipelines.collect.numerals import APOSTROPHES, LONGEST, ZERO_WIDTH, Unconvertible, why_not_computed
 
 EXCEL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 20000, 79999  # 1954 to 2119; other numbers are more likely something else
@@ -123,6 +123,8 @@ def _is_month_with_lost_zero(number: float) -> bool:
 def _day_of_text(text: str) -> tuple[date, str | None]:
     if _PLAIN_DAY.fullmatch(text):
         return _day(text[:4], text[5:7], text[8:]), None
+    if len(text.strip()) > LONGEST:
+        raise why_not_computed(text, EXPECTED) or Unconvertible("cell.date", EXPECTED)
     folded = _fold(text)
     written = _chinese_to_digits(folded)
     timeless = _TIME.sub("", written)
@@ -186,6 +188,8 @@ def _month_of_number(number: float) -> str | None:
 
 
 def _month_of_text(text: str) -> str | None:
+    if len(text) > LONGEST:
+        return None
     folded = _chinese_to_digits(_fold(text))
     found = {f"{to_date[1]}-{to_date[2]:0>2}" for to_date in _TO_DATE.finditer(folded)}
     rest = _TO_DATE.sub(" ", folded)

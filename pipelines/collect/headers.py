@@ -175,9 +175,9 @@ def find_table(sheet: Sheet) -> Table | NoTable:
     return _why_not(head, table) or table
 
 
-def header_block(head: Head, top: int) -> Header:
-    """The header block whose first row of labels is `top`."""
-    label_rows = [top]
+def header_block(head: Head, top: int, known: int | None = None) -> Header:
+    """The header block whose first row of labels is `top`, and which is known to reach to the row of labels `known`."""
+    label_rows = list(range(top, max(top, known or 0) + 1))
     while (below := label_rows[-1] + 1) < len(head.rows) and len(label_rows) < MAX_DEPTH and _continues(head, label_rows):
         label_rows.append(below)
     last = label_rows[-1]
@@ -326,7 +326,7 @@ def _group_end(head: Head, row: int, column: int, first: int | None = None) -> i
         return min(found[3], head.width - 1)
     end = column
     rows = range(row if first is None else first, row + 1)
-    while end + 1 < head.width and not any(head.cell(upper, end + 1) is not None or (upper, end + 1) in head.spans for upper in rows):
+    while end + 1 < head.width and all(head.cell(each, end + 1) is None and (each, end + 1) not in head.spans for each in rows):
         end += 1
     return end
 
@@ -417,7 +417,7 @@ def _paths(head: Head, label_rows: Sequence[int]) -> list[tuple[str, ...]]:
     paths: list[list[str]] = [[] for _ in range(head.width)]
     for row in label_rows:
         for column in head.filled(row):
-            text = " ".join(_as_text(head.cell(row, column)).split())
+            text = " ".join(as_seen(head.cell(row, column)).split())
             end = _group_end(head, row, column, label_rows[0])
             if row == label_rows[-1] or not _has_parts(head, label_rows, row, column, end):
                 end = _span_end(head, row, column)
@@ -432,7 +432,8 @@ def _has_parts(head: Head, label_rows: Sequence[int], row: int, column: int, end
     return any(head.cell(lower, part) is not None for lower in label_rows if lower > row for part in range(column + 1, end + 1))
 
 
-def _as_text(cell: Cell) -> str:
+def as_seen(cell: Cell) -> str:
+    """A cell's text as a person sees it: a whole number without the point that reading gives it."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
@@ -482,7 +483,7 @@ def _why_not(head: Head, table: Table) -> NoTable | None:
                 return NoTable(
                     f"数据行中有横向合并的单元格（{address(row, column)}），表头夹在表体中间，无法按列读取", address(row, column)
                 )
-        again = [column for column in filled if normalised_label(_as_text(head.cell(row, column))) in labels]
+        again = [column for column in filled if normalised_label(as_seen(head.cell(row, column))) in labels]
         if len(again) >= 2 and len(again) * 2 >= len(labels):
             reason = f"第 {row + 1} 行又出现了表头（{head.cell(row, again[0])}），一张表里夹着几个表头"
             return NoTable(reason, address(row, again[0]))

@@ -248,6 +248,8 @@ def _biff_layout(stream: bytes, start: int) -> Layout:
                 layout.hidden_columns.update(range(first, min(last + 1, MAX_OLD_COLUMNS)))
         elif kind == _DIMENSIONS and len(body) >= 10:
             top, bottom, left, right = struct.unpack_from("<IIHH" if len(body) >= 14 else "<HHHH", body)
+            if bottom and right and (top > bottom or left > right):
+                raise FALSE_CLAIM  # calamine reserves memory by the difference
             check_area(max(top, bottom), 0, MAX_OLD_ROWS)
             check_area(0, max(left, right), columns=MAX_OLD_COLUMNS)
     check_area(height, width, MAX_OLD_ROWS, MAX_OLD_COLUMNS)
@@ -294,16 +296,16 @@ def xlsb_layout(part: bytes) -> Layout:
     row = height = width = 0
     for kind, body in xlsb_records(part):
         size = len(body)
-        if kind in _XLSB_CELLS and size >= 8:
+        if kind in _XLSB_CELLS and size >= 4:  # cut short or not, calamine goes by the column
             column = struct.unpack_from("<I", body)[0]
             height, width = max(height, row + 1), max(width, column + 1)
             if kind in _XLSB_ERRORS:
                 layout.errors[row, column] = ERRORS.get(body[8] if size > 8 else -1, UNKNOWN_ERROR)
-        elif kind == _XLSB_ROW and size >= 12:
+        elif kind == _XLSB_ROW and size >= 4:
             row = struct.unpack_from("<I", body)[0]
             if row >= MAX_ROWS:
                 raise OUTSIDE_GRID
-            if body[11] & 0x10:
+            if size >= 12 and body[11] & 0x10:
                 layout.hidden_rows.add(row)
         elif kind == _XLSB_COLUMN and size >= 18:
             first, last = struct.unpack_from("<II", body)

@@ -26,6 +26,7 @@ _WHOLE = re.compile("^(?:合计|小计|总计|总额|总数|金额|数额|数量
 _NOT_DRIFT = re.compile("^(?:序号|编号|行号|行次|备注|说明|no|)$")
 _LINE = "表上方的单位说明"
 LISTED_COLUMNS = 50  # of those that are left unread
+LONGEST_LONE = 8  # characters; a title says more
 NEAR = 0.6  # similarity from which a strange label is named as what may be meant
 
 
@@ -60,6 +61,7 @@ class Match:
         columns: field name -> its column, in the order of the form.
         several: field name -> columns that equally well are it.
         strange: labelled columns that are no field.
+        lone: cell and text of a label that stands alone above the header and would make some column another quantity.
     """
 
     form: Form
@@ -67,6 +69,7 @@ class Match:
     columns: Mapping[str, MatchedColumn]
     several: Mapping[str, tuple[Column, ...]]
     strange: tuple[Column, ...]
+    lone: tuple[str, str] | None = None
 
     @property
     def found(self) -> int:
@@ -101,6 +104,10 @@ def drift(match: Match) -> list[Problem]:
         message = f"“{label}”在表头出现了 {len(columns)} 次（{where} 列），无法判断用哪一列"
         cell = address(header.last, columns[1].index)
         problems.append(Problem("table.column_twice", message, "请只保留一列", cell=cell, field=name))
+    if match.lone is not None:
+        cell, text = match.lone
+        message = f"{cell} 的“{text}”单独写在表头上面，看不出它管哪几列"
+        problems.append(Problem("table.lone_label", message, "请把它合并到所管各列之上，或删去", cell=cell, value=text))
     missing = [each for each in form.fields if each.name not in match.columns and each.name not in match.several]
     for each in missing:
         near = difflib.get_close_matches(normalised_label(each.label), strange, n=1, cutoff=NEAR)
@@ -200,9 +207,10 @@ def _for_information(
 
 def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, bool]]) -> Match:
     """The header block that holds `row`, read as the form's."""
-    header = header_block(head, grow_upwards(head, row))
-    if header.last < row:  # the rows above turned out not to join it
-        header = header_block(head, row)
+    top = grow_upwards(head, row)
+    header = header_block(head, top)
+    if header.last < row:  # not tidily laid out, but a label like 累计 above counts all the same
+        header = header_block(head, top, row)
     lines = [unit for above in range(header.first) for text in _texts(head, above) for unit in units_stated(text)]
     candidates: dict[str, list[tuple[int, bool, Column]]] = {}
     strange = []
@@ -218,9 +226,10 @@ def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, 
     for each in form.fields:
         if each.name not in candidates:
             continue
-        # The label with the most of the path in it is the one meant: 合同金额/成交额 rather than 成交额.
+        # The label with the most of the path in it is the one meant: 卖方/名称 rather than 卖方. But the form's own label counts
+        # wherever it stands: 卖方名称 beside 卖方/名称 are two.
         depth = max(depth for depth, _, _ in candidates[each.name])
-        best = [(is_alias, column) for found, is_alias, column in candidates[each.name] if found == depth]
+        best = [(is_alias, column) for found, is_alias, column in candidates[each.name] if found == depth or not is_alias]
         if len(best) > 1:
             several[each.name] = tuple(column for _, column in best)
         else:
@@ -228,8 +237,23 @@ def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, 
             stated = _units_of(column, each, lines)
             unit, unit_from = stated[0] if stated else (each.unit, "报表规定" if each.unit else None)
             columns[each.name] = MatchedColumn(each, column, unit, unit_from, is_alias, stated)
-        strange += [column for found, _, column in candidates[each.name] if found != depth]
-    return Match(form, header, columns, several, tuple(sorted(strange, key=lambda column: column.index)))
+        strange += [column for found, is_alias, column in candidates[each.name] if found != depth and is_alias]
+    strange.sort(key=lambda column: column.index)
+    return Match(form, header, columns, several, tuple(strange), _lone_label(head, header))
+
+
+def _lone_label(head: Head, header: Header) -> tuple[str, str] | None:
+    """Cell and text of a label like 累计 alone in the row above the header, over other columns than the first: titles stand
+    there too, but none consists of such a word.
+    """
+    above = header.first - 1
+    filled = head.filled(above) if above >= 0 else []
+    if len(filled) != 1 or filled[0] <= header.columns[0].index or filled[0] > header.columns[-1].index:
+        return None
+    text = head.cell(above, filled[0])
+    if not isinstance(text, str) or len(normalised_label(text)) > LONGEST_LONE or not _SHIFTED.search(text):
+        return None
+    return address(above, filled[0]), text
 
 
 def _texts(head: Head, row: int) -> list[str]:

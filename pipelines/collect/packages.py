@@ -218,8 +218,8 @@ def _check_directory(infos: list[zipfile.ZipInfo], size: int) -> None:
         if info.header_offset < end:
             raise OVERLAPPING
         end = info.header_offset + LOCAL_HEADER_BYTES + info.compress_size
-        if info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Damaged  # Excel writes neither
+        if not info.filename or info.flag_bits & 1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Damaged  # Excel writes none of these
     expanded = sum(info.file_size for info in infos)
     if expanded > MAX_EXPANDED_BYTES or (expanded > SMALL_BYTES and expanded > size * MAX_RATIO):
         raise EXPANDS_TOO_MUCH

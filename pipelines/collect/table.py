@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pipelines.collect.containers import Cell, Container, Sheet
-from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, address, find_table, is_label, is_number
+from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, address, as_seen, find_table, is_label, is_number
 from pipelines.collect.labels import is_footer, is_note, is_of_which, is_section, is_total, normalised_label, units_stated
 from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, unit_problems
 from pipelines.collect.problems import Problem, Problems
@@ -271,6 +271,9 @@ class _Body:
 
     def _look_at(self, index: int, row: list[Cell]) -> None:
         """Decide what a row is, and take it if it is data."""
+        if not self.merges and row.count(None) == len(row):
+            self.is_after_break = True  # a value far below the table makes a million of these
+            return
         if self._is_row_of_header(row):
             self._inform("table.header_again", f"第 {index + 1} 行是重复的表头，未作为数据", address(index, self.lead))
             self.is_after_break, self.is_below, self.ended_at = False, False, None
@@ -282,11 +285,8 @@ class _Body:
             self.is_after_break = True
             return
         texts = [cell for _, cell in filled if isinstance(cell, str)]
-        leads = [
-            cell
-            for column, cell in filled
-            if (isinstance(cell, str) or column in self.places.values()) and not (column in self.number_places and is_number(cell))
-        ]
+        wordy = [(column, cell) for column, cell in filled if not (column in self.number_places and is_number(cell))]
+        leads = [cell for column, cell in wordy if isinstance(cell, str) or column in self.places.values()]
         lead = next((cell for cell in leads if not isinstance(cell, str) or cell.strip() not in _NO_LABELS), None)
         text = lead if isinstance(lead, str) else ""
         if self._is_note_or_signed(text, filled, row):
@@ -327,7 +327,14 @@ class _Body:
 
     def _has_key(self, row: list[Cell]) -> bool:
         """Whether what stands in a key column fits it, which no total, note or signature does."""
-        return any(self._fits(name, row[place]) for name in self.form.grain if (place := self.places.get(name, len(row))) < len(row))
+        places = [(name, self.places[name]) for name in self.form.grain if name in self.places]
+        return any(place < len(row) and self._fits(name, row[place]) for name, place in places)
+
+    def _is_full(self, row: list[Cell]) -> bool:
+        """Whether most columns of the form are filled, and one of numbers or days with something that is no label."""
+        cells = {name: row[place] for name, place in self.places.items() if place < len(row) and not _is_blank(row[place])}
+        values = [cell for name, cell in cells.items() if self.form.by_name[name].type in (*_NUMBERS, "date")]
+        return 2 * len(cells) > len(self.places) and not all(map(is_label, values))
 
     def _fits(self, name: str, cell: Cell) -> bool:
         form_field = self.form.by_name[name]
@@ -365,13 +372,13 @@ class _Body:
             if self.form.by_name[name].type in _NUMBERS:
                 if not _is_blank(cell):
                     label = self.form.by_name[name].label
-                    message = f"“{label}”列的 {where} 是合并单元格，无法判断“{cell}”是一行的还是几行合计的"
+                    message = f"“{label}”列的 {where} 是合并单元格，无法判断“{as_seen(cell)}”是一行的还是几行合计的"
                     self.problems.add(
                         Problem("cell.merged_number", message, "请取消合并，逐行填写", cell=address(index, column), field=name)
                     )
                 continue
             self.merged_now[column] = (last, cell)
-            self._inform("cell.merged", f"{where} 是合并单元格，各行都按“{cell}”读取", address(index, column), name)
+            self._inform("cell.merged", f"{where} 是合并单元格，各行都按“{as_seen(cell)}”读取", address(index, column), name)
         for column, (last, value) in list(self.merged_now.items()):
             if index > last:
                 del self.merged_now[column]
@@ -386,10 +393,8 @@ class _Body:
             return None
         key = row[self.key] if self.key < len(row) else None
         has_key = not _is_blank(key) and key != text
-        if has_key and self._fits(self.key_name, key):
-            return None
         if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
-            return "total"
+            return None if has_key and self._fits(self.key_name, key) else "total"
         return "part" if is_of_which(text) and not has_key else None
 
     def _keep_total(self, kind: str, index: int, text: str, row: list[Cell]) -> None:
@@ -484,15 +489,16 @@ class _Body:
         self.rows, self.numbers = [], []
 
     def _changed(self, name: str, number: int, cell: Cell, value: object, what: str) -> None:
-        self.table.changes[name][number] = (str(cell), what)
+        written = as_seen(cell)
+        self.table.changes[name][number] = (written, what)
         if self.problems.is_full("cell.changed", name):
             self.problems.count("cell.changed", name, "info")
             return
         where = f"{self.table.passports[name].letters}{number}"
         label = self.form.by_name[name].label
         shown = "空" if value is None else value
-        message = f"{where} 的“{label}”写作“{cell}”，按“{shown}”读取：{what}"
-        self._inform("cell.changed", message, where, name, str(cell), None if value is None else str(value))
+        message = f"{where} 的“{label}”写作“{written}”，按“{shown}”读取：{what}"
+        self._inform("cell.changed", message, where, name, written, None if value is None else str(value))
 
     def _failed(self, matched: MatchedColumn, number: int, cell: Cell, rule_id: str, expected: str) -> None:
         name, label = matched.field.name, matched.field.label
@@ -501,15 +507,16 @@ class _Body:
             self.problems.count(rule_id, name, "error")
             return
         where = f"{matched.letters}{number}"
-        message = f"{where} 的“{label}”填的是“{cell}”，应为{expected}"
+        written = as_seen(cell)
+        message = f"{where} 的“{label}”填的是“{written}”，应为{expected}"
         self.problems.add(
-            Problem(rule_id, message, f"请在 {where} 改填{expected}", cell=where, field=name, value=str(cell), expected=expected)
+            Problem(rule_id, message, f"请在 {where} 改填{expected}", cell=where, field=name, value=written, expected=expected)
         )
 
     def _report(self) -> None:
         """Findings on the whole table: rows over its header, hidden rows and columns, blanks read as the cell above."""
         first = self.match.header.first
-        above = [index + 1 for index, row in enumerate(self.sheet.head(first)) if self._has_key(row)]
+        above = [index + 1 for index, row in enumerate(self.sheet.head(first)) if self._has_key(row) or self._is_full(row)]
         if above:
             message = f"第 {_listed(above)} 行像是数据，却在表头（第 {first + 1} 行）以上，没有读取"
             advice = "请只留一个表头，放在所有数据之上"

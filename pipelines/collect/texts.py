@@ -207,6 +207,8 @@ def _add_table(table: lxml.html.HtmlElement, rows: list[list[Cell]], merged: lis
                 taken |= {covered: max(last, taken.get(covered, -1)) for covered in range(column, column + width)}
                 merged.append((top + offset, column, top + offset + height - 1, column + width - 1))
             column += width
+            if column > MAX_COLUMNS:
+                raise TOO_MANY_COLUMNS
         rows.append(row)
 
 

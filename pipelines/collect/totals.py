@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipelines.collect.containers import Cell
+from pipelines.collect.headers import as_seen
 from pipelines.collect.matching import Match
 from pipelines.collect.problems import Problem
 from pipelines.collect.quantities import Unconvertible, convert
@@ -95,7 +96,7 @@ def check_totals(rows: list[TotalRow], table: ReadTable, match: Match) -> tuple[
                 possible = [(sums[name][end] - sums[name][start], end - start) for start, end in spans]
                 added, added_rows = min(possible, key=lambda each: abs(each[0] - stated))
                 allowance = allowed * added_rows
-            one = Stated(name, where, str(cell), stated, added, allowance)
+            one = Stated(name, where, as_seen(cell), stated, added, allowance)
             found.append(one)
             if one.holds is False:
                 problems.append(_problem(one, row, form_field, sums[name][spans[0][1]] - sums[name][spans[0][0]]))

@@ -196,6 +196,11 @@ class TestColumns:
         table = read(labels, leaf, contract(1, 5), form=CONTRACTS, name="技术合同")
         assert rules(table, "error") == ["table.column_missing"] * 2
 
+    def test_a_label_alone_above_the_header_is_not_passed_over(self):
+        above = [None] * 10 + ["累计", None]
+        found = problem(contracts(contract(1, 5), above=(above,)), "table.lone_label")
+        assert (found.cell, found.severity) == ("K1", "error")
+
     def test_a_missing_column_names_the_one_that_may_be_meant(self):
         table = read((*HEADER[:3], "参加人数次"), LECTURE)
         assert table.columns["attendance"] == []

@@ -99,6 +99,21 @@ def month_of(text: str | None, settings: Settings) -> str:
     return max(months)
 
 
+def area_named(name: str | None, month: str | None, settings: Settings) -> str | None:
+    """The id of the area that a load understands by a name; None for the whole city; a name it does not know as it is."""
+    from pipelines.collect.vocabulary import vocabulary_of
+    from pipelines.forms.model import load_forms, load_reporting_units
+
+    units = load_reporting_units(settings.seeds)
+    if name is None or name == "全市" or any(name in unit.above for unit in units.values()):
+        return None
+    known = vocabulary_of(load_forms(), units)
+    found = known.whole(name)
+    meant = [units[unit_id] for unit_id in (known.unit_ids_of([found], month) if found else ())]
+    areas = {unit.area_id for unit in meant if unit.unit_kind != "department"}
+    return areas.pop() if len(areas) == 1 else name
+
+
 @command
 def load(
     context: typer.Context,
@@ -182,8 +197,26 @@ def findings(
     from pipelines import console
 
     settings = settings_of(context, home)
+    rows = _findings(settings, month)
+    if as_json:
+        console.show_json(rows)
+    else:
+        console.show_findings(rows)
+    return WRONG if any(row["severity"] == "error" for row in rows) else DONE
+
+
+def _findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
+    """The findings on a month, of the release; before the first release, those of the last load.
+
+    Raises:
+        CannotRun: the month is none or is not released yet, or nothing has been loaded.
+    """
+    from pipelines.release import catalog
+
+    if catalog.current_release(settings) is None:
+        return _landed_findings(settings, None if month is None else month_of(month, settings))
     release, chosen = _release_for(settings, month)
-    rows = _query(
+    return _query(
         settings,
         release.release_id,
         # What a later, accepted revision has mended is history, not work to do.
@@ -194,11 +227,30 @@ def findings(
         chosen,
         chosen,
     )
-    if as_json:
-        console.show_json(rows)
-    else:
-        console.show_findings(rows)
-    return WRONG if any(row["severity"] == "error" for row in rows) else DONE
+
+
+def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
+    """As of a release, but from the landing; without a month, of the latest that an identified file was sent for."""
+    from pipelines.land import landing
+
+    if not all(any((settings.landing / table).glob("*.parquet")) for table in ("findings", "submissions")):
+        raise CannotRun("还没有装载过；请先运行 wanstat load")
+    submissions = landing.read_submissions(settings).to_dicts()
+    month = month or max((row["month"] for row in submissions if row["state"] != "unidentified"), default=None)
+    in_force = {
+        (row["form"], row["reporting_unit_id"], row["month"]): row["revision"]
+        for row in submissions
+        if row["state"] == "accepted"
+    }
+    rows = [
+        row
+        for row in landing.read_findings(settings).to_dicts()
+        if month is None or row["month"] in (None, month)
+        if row["revision"] is None or in_force.get((row["form"], row["reporting_unit_id"], row["month"]), 0) <= row["revision"]
+    ]
+    order = {"error": 0, "warning": 1}
+    places = ("file_name", "sheet", "cell", "finding_id")
+    return sorted(rows, key=lambda row: (order.get(row["severity"], 2), *(row[place] or "\uffff" for place in places)))
 
 
 @command
@@ -220,7 +272,8 @@ def trace(
     from pipelines.trace import observation, origins
 
     settings = settings_of(context, home)
-    traced = observation(settings, indicator, area, period, window)
+    period = None if period is None else month_of(period, settings)
+    traced = observation(settings, indicator, area_named(area, period, settings), period, window)
     found = origins(settings, traced)
     if as_json:
         console.show_json(asdict(traced) | {"origins": [asdict(each) for each in found]})

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from pipelines.load import LoadSummary
-from pipelines.trace import Observation, Origin
+from pipelines.trace import WINDOWS, Observation, Origin
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -102,7 +102,7 @@ def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> Non
     """An observation, the reporting units it adds up from, and the cells behind them."""
     if traced.is_practice:
         out.print(PRACTICE_BANNER, style="bold yellow")
-    window = {"month": "当月", "ytd": "年初至当月累计", "point": "月末"}[traced.window_kind]
+    window = WINDOWS[traced.window_kind]
     value = "（无）" if traced.value is None else f"{traced.value.normalize():f} {traced.unit}"
     status = {"A": "正式", "P": "暂定", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
     where = f"{traced.area_name} {traced.period_id} {window}"

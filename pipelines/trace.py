@@ -16,9 +16,13 @@ from pipelines.release import catalog
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
 TOLERANCE = Decimal("0.000001")  # the stored precision of each reporting unit's value, of which an observation is the sum
+
+WINDOWS = {"month": "当月", "ytd": "年初至当月累计", "point": "月末"}
 
 
 class CannotTrace(Exception):
@@ -78,7 +82,7 @@ def observation(settings: Settings, indicator: str, area: str | None, period: st
     """The released observation of an indicator (id or name), by default of the whole city in the released month.
 
     Raises:
-        CannotTrace: there is no release or no such observation; says what there is instead.
+        CannotTrace: there is no release or no such observation; says which argument is wrong and what there is instead.
     """
     import duckdb
 
@@ -102,13 +106,37 @@ def observation(settings: Settings, indicator: str, area: str | None, period: st
             {"indicator": indicator, "area": area, "period": period or release.month, "window": window},
         ).fetchone()
         if found is None:
-            known = connection.execute(
-                "select distinct indicator_label from marts.observations join marts.dim_indicator using (indicator_id) order by 1"
-            ).fetchall()
-            names = "、".join(name for (name,) in known)
-            where = f"{area or '全市'} {period or release.month}{' ' + window if window else ''}"
-            raise CannotTrace(f"{release.release_id} 中没有“{indicator}”{where} 的观测值；有观测值的指标：{names}")
+            why = _why_none(connection, indicator, area, period or release.month, window)
+            raise CannotTrace(f"{release.release_id} 中{why}")
     return Observation(*found, release.release_id, release.is_practice)
+
+
+def _why_none(connection: duckdb.DuckDBPyConnection, indicator: str, area: str | None, period: str, window: str | None) -> str:
+    """Which argument no observation answers to, in Chinese, and what may be said instead."""
+    labels = dict(connection.execute("select indicator_id, indicator_label from marts.dim_indicator").fetchall())
+    areas = dict(connection.execute("select area_id, area_name from marts.dim_area").fetchall())
+    rows = connection.execute(
+        "select distinct indicator_id, hierarchy, area_id, period_id, window_kind from marts.observations order by all"
+    ).fetchall()
+
+    def listed(values: Iterable[str]) -> str:
+        return "、".join(dict.fromkeys(values))
+
+    of_indicator = [row for row in rows if indicator in (row[0], labels[row[0]])]
+    if not of_indicator:
+        is_known = indicator in labels or indicator in labels.values()
+        why = f"指标“{indicator}”没有观测值" if is_known else f"没有名为“{indicator}”的指标"
+        return f"{why}；有观测值的指标：{listed(labels[row[0]] for row in rows)}"
+    in_area = [row for row in of_indicator if (row[1] == "city" if area is None else area in (row[2], areas[row[2]]))]
+    if not in_area:
+        is_known = area is None or area in areas or area in areas.values()
+        why = f"“{indicator}”没有{areas.get(area or '', area or '全市')}的观测值" if is_known else f"没有名为“{area}”的地区"
+        return f"{why}；有“{indicator}”的地区：{listed(areas[row[2]] for row in of_indicator)}"
+    windows = [f"{row[4]} {WINDOWS[row[4]]}" for row in in_area]
+    in_window = [row for row in in_area if window in (None, row[4])]
+    if not in_window:
+        return f"“{indicator}”没有“{window}”这种时段；有的时段：{listed(windows)}"
+    return f"“{indicator}”没有 {period} 的观测值；有的月份：{listed(row[3] for row in in_window)}"
 
 
 def origins(settings: Settings, traced: Observation) -> list[Origin]:

@@ -15,7 +15,7 @@ import struct
 import olefile
 
 from pipelines.collect.containers import OLE
-from pipelines.collect.limits import ENTITIES, FALSE_CLAIM, MAX_KEY_ROUNDS, TOO_MANY_KEY_ROUNDS
+from pipelines.collect.limits import ENTITIES, FALSE_CLAIM, MAX_COUNT_DIGITS, MAX_KEY_ROUNDS, TOO_MANY_KEY_ROUNDS
 
 STREAMS = ("Workbook", "Book")  # of Excel 97 and 5; where both are, calamine too reads the first
 SECTOR_BYTES, SMALLEST_STREAM = 512, 4096
@@ -60,13 +60,17 @@ class OleContainer:
 
         Raises:
             Unreadable: too many rounds, or entities in its description.
+            NoContainer: its description cannot be read.
         """
         if not self._ole.exists("EncryptionInfo"):
             return
-        description = self._ole.openstream("EncryptionInfo").read()
+        try:
+            description = self._ole.openstream("EncryptionInfo").read()
+        except Exception as error:
+            raise NoContainer from error
         if b"<!DOCTYPE" in description or b"<!ENTITY" in description:
             raise ENTITIES
-        if any(int(found[1]) > MAX_KEY_ROUNDS for found in _KEY_ROUNDS.finditer(description)):
+        if any(len(found[1]) > MAX_COUNT_DIGITS or int(found[1]) > MAX_KEY_ROUNDS for found in _KEY_ROUNDS.finditer(description)):
             raise TOO_MANY_KEY_ROUNDS
 
 
@@ -117,6 +121,8 @@ def _check_header(content: bytes) -> None:
 
 
 def _check_directory(ole: olefile.OleFileIO, size: int) -> None:
+    for start in (ole.first_dir_sector, ole.first_mini_fat_sector):
+        _check_chain(ole.fat, start)
     for entry in ole.direntries:
         if entry is None or entry.entry_type not in (_STREAM, _ROOT):
             continue

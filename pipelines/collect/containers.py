@@ -7,7 +7,8 @@ Which library does what, and why that one:
 - python-calamine reads the cells of every kind of workbook: one library for .xlsx, .xlsb, .xls and .ods, typed cells and merged
   ranges, many times as fast as openpyxl, and it runs no formula, macro or link. openpyxl reads .xlsx only and fails on styles
   it does not know; xlrd reads .xls only; fastexcel is calamine again, but hands on columns of one type, and sheets typed by
-  hand have none. What calamine leaves out (hidden rows and columns, errors such as #REF!) is found by `layouts`.
+  hand have none. What calamine leaves out (hidden rows and columns, errors such as #REF!, number formats that show another
+  number than is stored) is found by `layouts`.
 - zipfile inflates the parts of .xlsx, .xlsb and .ods before calamine does: it stops where a part's declared size ends.
 - olefile takes old and encrypted workbooks apart; calamine dies of chains that olefile survives.
 - msoffcrypto-tool decrypts every encryption Excel has used; nothing else in Python does.
@@ -60,6 +61,8 @@ class Sheet:
         is_hidden: whether a person opening the workbook does not see the sheet.
         hidden_rows: 0-based, as far as the rows go; of xlsx, xlsb, xls, ods and HTML.
         hidden_columns: 0-based, as far as the rows are wide; of xlsx, xlsb, xls and ods.
+        formats: by (row, column), 0-based, the format code of each number that a person sees scaled or with a unit (see
+            `layouts.shows_otherwise`); `rows` holds the stored number. Of xlsx, xlsb, xls and, put into Excel's terms, ods.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Sheet:
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def head(self, count: int) -> list[list[Cell]]:
         """The first `count` rows."""

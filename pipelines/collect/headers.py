@@ -24,7 +24,7 @@ from pipelines.collect.labels import (
     is_unit,
     normalised_label,
     plain,
-    unit_in_brackets,
+    unit_of_label,
     units_stated,
 )
 
@@ -71,7 +71,7 @@ class Column:
     @property
     def unit(self) -> str | None:
         """The unit nearest to the values: of the row of units, else in brackets of the lowest label that has one."""
-        return self.row_unit or next((unit for label in reversed(self.path) if (unit := unit_in_brackets(label))), None)
+        return self.row_unit or next((unit for label in reversed(self.path) if (unit := unit_of_label(label))), None)
 
 
 @dataclass(frozen=True)
@@ -439,7 +439,7 @@ def as_seen(cell: Cell) -> str:
 
 def _unit_of_indicator(title: str) -> list[str]:
     """The unit of a line like 指标：地区生产总值(亿元)."""
-    found = re.match(r"\s*指标[:：]", title) and unit_in_brackets(title)
+    found = re.match(r"\s*指标[:：]", title) and unit_of_label(title)
     return [found] if found else []
 
 

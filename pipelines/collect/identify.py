@@ -198,7 +198,8 @@ def _advice(
     """What the file may be, and what to do."""
     forms = _candidates(form, known.forms) or tuple(known.forms)
     strangers = [*own.strangers, *(name for name in signals.unit_names if not known.units_named(name))]
-    units = once((*_candidates(unit, known.units), *chain.from_iterable(known.near(name) for name in strangers)))
+    meant = _candidates(unit, known.units)
+    units = once((*meant, *chain.from_iterable(known.near(name) for name in strangers)))
     months = once((*(each for claim in month.claims for each in claim.values if _ISO_MONTH.fullmatch(each)), *own.times.days))
     possible = [
         f"{what} {_listed(values, known)}" for what, values in (("报表", forms), ("填报单位", units), ("月份", months)) if values
@@ -206,17 +207,25 @@ def _advice(
     example = "_".join(
         (
             known.shown(forms[0]) if forms else "报表名",
-            known.shown(units[0]) if units else "宛城区",
+            # A name that is only similar must not lead to filing under the wrong county.
+            known.shown(meant[0]) if meant else "<填报单位>" if strangers else "宛城区",
             months[0] if months else "2022-10",
         )
     )
     ending = path.suffix if path.suffix and not path.suffix[1:].isdigit() else ".xlsx"
     name = f"“报表名_填报单位_年-月”，如 {example}{ending}"
-    if any(claim.source == TABLE for each in (form, unit, month) if each.problem for claim in each.claims):
+    if form.problem and len(together := _forms_apart(signals)) > 1:
+        to_do = f"工作簿里有几张报表（{_listed(together, known)}），请拆成几个文件，一个文件一张报表，文件名写成{name}"
+    elif any(claim.source == TABLE for each in (form, unit, month) if each.problem for claim in each.claims):
         to_do = f"请核对表格和标题（可能是上次留下的）：标题错了改标题，文件名错了改成{name}"
     else:
         to_do = f"请把文件名改成{name}，或用下发给本单位的模板重新填报"
     return f"可能是：{'；'.join(possible)}。{to_do}"
+
+
+def _forms_apart(signals: Signals) -> tuple[str, ...]:
+    """The forms that stand each on its own sheet: of every sheet the one that fits it best."""
+    return once(max(sheet.fits, key=lambda form: sheet.fits[form]) for sheet in signals.sheets if sheet.fits)
 
 
 def _candidates(settled: _Settled, existing: Collection[str]) -> tuple[str, ...]:

@@ -22,10 +22,19 @@ _OF_WHICH = re.compile(r"^其中[::,、]?|^#(?=[\u4e00-\u9fff])")  # and no #N/A
 _PUNCTUATION = re.compile(r"[、，,。.;；:：·'\"“”‘’*＊_/\\|?？!！-]+")
 _REMARKS = {"必填", "选填", "可不填", "可选", "文本", "日期"}
 _UNIT_LINE = re.compile(r"单\s*位(?:\s*:\s*|\s+|为)(?:人民币)?([^():;。]+)")
+_MONEY = "(?:千|万|十万|百万|千万|亿)?元"
+# 合同成交额/元, 合同成交额 元, 合同成交额(line break)单位：元. Only money: 参加 人次 is a label with a space in it.
+_UNIT_AT_END = re.compile(rf"(?<![\s/|:,、])[\s/|:,、]+(?:单位\s*:?\s*)?(?:人民币)?({_MONEY})\s*$")
+_BEFORE_UNIT = re.compile(r"^(?:计量单位|金额单位|单位|金额)[:为]?(?:人民币)?|^人民币")
 _BETWEEN_UNITS = re.compile(r"[\s、,/及和]+")
 _TOTAL = re.compile(
     r"^(?:本页|本月|累计|全市|全县|全区)?(?:合计|总计|小计|共计|总和|计)$|^全[国省市县区]$|^(?:sub)?total$|^grandtotal$"
 )
+_COMPARISON = re.compile(
+    r"^(?:(?:20\d\d年)?\d{1,2}[-—~至]\d{1,2}月(?:份)?(?:累计)?|(?:本年|今年|全年)?累计|(?:上年|去年|上月|上期)(?:同期|同月|累计)?数?"
+    r"|(?:比|同|较)(?:上年|去年|上月|同期)|同比|环比|增长|增减)"
+)
+_NOTHING = re.compile(r"^(?:(?:本月|当月|本期|\d{1,2}月份?)(?:暂?无|没有|未).{0,12}|无|零报告)$")
 _ORDINAL = "[一二三四五六七八九十]{1,3}"
 _SECTION = re.compile(f"^(?:{_ORDINAL}、|[(]{_ORDINAL}[)]|第{_ORDINAL}[部分章类])")
 _NOTE = re.compile(
@@ -62,31 +71,37 @@ def normalised_label(text: str) -> str:
 
     Brackets that hold anything else are kept: 金额（含税） and 金额（不含税） are different columns.
     """
-    text = _BRACKETS.sub(lambda found: "" if is_unit(_bare_unit(found[1])) or found[1] in _REMARKS else found[0], plain(text))
+    text = plain(_UNIT_AT_END.sub("", unicodedata.normalize("NFKC", text)))
+    text = _BRACKETS.sub(lambda found: "" if is_unit(_bare_unit(found[1])) or found[1] in _REMARKS else found[0], text)
     text = _NUMBERING.sub("", _OF_WHICH.sub("", _NUMBERING.sub("", text.lstrip("*"))))
     return _PUNCTUATION.sub("", text).lower() or text
 
 
 @_kept
-def unit_in_brackets(text: str) -> str | None:
-    """The unit that a label carries in brackets, 合同成交额（千元） -> 千元; None when it carries none."""
+def unit_of_label(text: str) -> str | None:
+    """The unit that a label carries, 合同成交额（千元） or 合同成交额/千元 -> 千元; None when it carries none."""
     for found in _BRACKETS.finditer(plain(text)):
         unit = _bare_unit(found[1])
         if is_unit(unit):
             return unit
-    return None
+    at_end = _UNIT_AT_END.search(unicodedata.normalize("NFKC", text))
+    return at_end[1] if at_end else None
 
 
 def _bare_unit(text: str) -> str:
-    return text.removeprefix("单位:").removeprefix("人民币")
+    return _BEFORE_UNIT.sub("", text)
 
 
 def units_stated(text: str) -> list[str]:
-    """The units of a line such as 单位：万元、项, or 填报单位：宛城区　计量单位：千元; [] when it states none."""
+    """The units that a line above a table states; [] when it states none.
+
+    So do 单位：万元、项, 填报单位：宛城区　计量单位：千元, a title with （千元）, and 元 at the end of a line.
+    """
     for found in _UNIT_LINE.finditer(unicodedata.normalize("NFKC", text)):
         if units := list(takewhile(is_unit, _BETWEEN_UNITS.split(found[1].strip()))):
             return units
-    return []
+    unit = unit_of_label(text)
+    return [unit] if unit and unit.endswith("元") else []
 
 
 @_kept
@@ -102,13 +117,26 @@ def is_unit(text: str) -> bool:
 @_kept
 def is_total(text: str) -> bool:
     """Whether a row with this label is a total and not data: 合计, 小 计, 合计：, Total."""
-    return _TOTAL.match(re.sub(r"[:：()（）]", "", plain(text)).lower()) is not None
+    text = plain(text).lower()
+    return any(_TOTAL.match(re.sub(left_out, "", text)) for left_out in (r"[:()]", r":|[(][^)]*[)]"))
 
 
 @_kept
 def is_of_which(text: str) -> bool:
     """Whether a row with this label is a part of the row above it: 其中, 其中：技术开发."""
     return _OF_WHICH.match(plain(text)) is not None
+
+
+@_kept
+def is_comparison(text: str) -> bool:
+    """Whether a row with this label holds other figures than the month's: 1-9月累计, 上年同期, 同比增长（%）, 同上月比."""
+    return _COMPARISON.match(plain(text)) is not None
+
+
+@_kept
+def says_nothing_happened(text: str) -> bool:
+    """Whether a text alone in its row reports that there is nothing to report: 本月无活动, 无."""
+    return _NOTHING.match(plain(text)) is not None
 
 
 @_kept

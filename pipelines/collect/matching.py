@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from pipelines.collect.headers import Column, Head, Header, address, column_letters, grow_upwards, header_block
-from pipelines.collect.labels import is_total, normalised_label, unit_in_brackets, units_stated
+from pipelines.collect.labels import is_total, normalised_label, unit_of_label, units_stated
 from pipelines.collect.problems import Problem
 from pipelines.forms.model import Form, FormField
 from pipelines.units import Inconvertible, conversion_factor
@@ -23,6 +23,7 @@ FOUND_SHARE = 0.5  # at least this share of the form's fields must be among the 
 # A label below one of these is another quantity than the label alone: 累计/成交额 is not the month's turnover.
 _SHIFTED = re.compile("累计|上年|去年|同期|上月|上期|年初|期初|计划|目标|同比|环比|增长|增减|比上|比重|占比")
 _WHOLE = re.compile("^(?:合计|小计|总计|总额|总数|金额|数额|数量|计)$")
+_OF_MONTH = re.compile("^(?:本月|当月|本期)(?:数|发生|发生额|新增|实绩)?$")
 _NOT_DRIFT = re.compile("^(?:序号|编号|行号|行次|备注|说明|no|)$")
 _LINE = "表上方的单位说明"
 LISTED_COLUMNS = 50  # of those that are left unread
@@ -76,7 +77,7 @@ class Match:
         return len(self.columns) + len(self.several)
 
 
-def match_form(head: Head, form: Form) -> Match | None:
+def match_form(head: Head, form: Form, sheet_name: str = "") -> Match | None:
     """The header of the form among the first rows, or None when fewer than half of its fields stand in any header."""
     titles = _titles(form)
     hits = [sum(_leaf_is_known(head.cell(row, column), titles) for column in head.filled(row)) for row in range(len(head.rows))]
@@ -84,7 +85,7 @@ def match_form(head: Head, form: Form) -> Match | None:
     for row in sorted(range(len(hits)), key=lambda row: (-hits[row], row))[:3]:
         if hits[row] < 2:  # one label in a row is a list of labels (a guide), not a header
             break
-        match = _match_at(head, row, form, titles)
+        match = _match_at(head, row, form, titles, sheet_name)
         if best is None or match.found > best.found:
             best = match
         if best.found == len(form.fields):
@@ -205,13 +206,14 @@ def _for_information(
     return Problem(rule_id, message, "", severity="info", cell=cell, field=name, value=value, expected=expected)
 
 
-def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, bool]]) -> Match:
+def _match_at(head: Head, row: int, form: Form, titles: Mapping[str, tuple[str, bool]], sheet_name: str) -> Match:
     """The header block that holds `row`, read as the form's."""
     top = grow_upwards(head, row)
     header = header_block(head, top)
     if header.last < row:  # not tidily laid out, but a label like 累计 above counts all the same
         header = header_block(head, top, row)
-    lines = [unit for above in range(header.first) for text in _texts(head, above) for unit in units_stated(text)]
+    texts = [sheet_name, *(text for above in range(header.first) for text in _texts(head, above))]
+    lines = [unit for text in texts for unit in units_stated(text)]
     candidates: dict[str, list[tuple[int, bool, Column]]] = {}
     strange = []
     for column in header.columns:
@@ -284,7 +286,9 @@ def _field_of(column: Column, form: Form, titles: Mapping[str, tuple[str, bool]]
     path = [normalised_label(label) for label in column.path]
     for start in range(len(path)):
         for end in (len(path), len(path) - 1):
-            if end <= start or (end < len(path) and not (_WHOLE.match(path[-1]) or is_total(path[-1]))):
+            if end <= start or (
+                end < len(path) and not (_WHOLE.match(path[-1]) or _OF_MONTH.match(path[-1]) or is_total(path[-1]))
+            ):
                 continue
             part = path[start:end]
             for key in ("/".join(part), "".join(part)):
@@ -302,6 +306,7 @@ def _is_shifted(rest: list[str], form_field: FormField) -> bool:
     words = {found[0] for label in rest for found in _SHIFTED.finditer(label)}
     if form_field.flow == "ytd":
         words.discard("累计")
+        words |= {label for label in rest if _OF_MONTH.match(label)}
     return any(word not in own for word in words)
 
 
@@ -309,8 +314,8 @@ def _units_of(column: Column, form_field: FormField, lines: list[str]) -> tuple[
     """The units stated for a column's numbers and where: nearest first, then lines above the table."""
     if form_field.unit is None:
         return ()
-    own = [(unit, where) for unit, where in ((column.row_unit, "单位行"), (unit_in_brackets(column.label), "表头")) if unit]
-    shared = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_in_brackets(label))]
+    own = [(unit, where) for unit, where in ((column.row_unit, "单位行"), (unit_of_label(column.label), "表头")) if unit]
+    shared = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_of_label(label))]
     shared += [(unit, _LINE) for unit in lines]
     # A unit stated for several columns is only for those it can measure: 万元 says nothing about numbers of contracts.
     return (*own, *((unit, where) for unit, where in shared if _can_measure(unit, form_field.unit)))

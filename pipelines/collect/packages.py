@@ -17,7 +17,18 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from pipelines.collect.layouts import XLSB_SHEET, Layout, check_xlsx_reach, ods_layouts, xlsb_layout, xlsb_records, xlsx_layout
+from pipelines.collect.layouts import (
+    XLSB_SHEET,
+    Layout,
+    check_xlsx_reach,
+    ods_layouts,
+    xlsb_layout,
+    xlsb_records,
+    xlsb_styles,
+    xlsx_formats,
+    xlsx_layout,
+    xlsx_styles,
+)
 from pipelines.collect.limits import (
     ENTITIES,
     EXPANDS_TOO_MUCH,
@@ -35,6 +46,7 @@ from pipelines.collect.limits import (
 
 WINDOW_BYTES, OVERLAP_BYTES = 4 << 20, 256  # what is searched for is shorter than the overlap
 LOCAL_HEADER_BYTES = 30
+STYLES, BINARY_STYLES = "xl/styles.xml", "xl/styles.bin"
 NOT_READ = ("xl/media/", "xl/embeddings/", "Pictures/", "Thumbnails/", "Object")  # calamine leaves them shut too
 # OpenOffice 2 and its Chinese descendants declare this, and nothing follows from it.
 _HARMLESS_DOCTYPE = re.compile(rb'<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd">')
@@ -68,6 +80,7 @@ class Package:
             self._archive = zipfile.ZipFile(io.BytesIO(content))
             self.names = frozenset(self._archive.namelist())
             self._reaching: set[str] = set()  # worksheet parts with something for their layout
+            self._formats: dict[bytes, str] = {}  # of xlsx, the number formats that show another number than is stored
             _check_directory(self._archive.infolist(), len(content))
             for info in self._archive.infolist():
                 if not info.is_dir() and not info.filename.startswith(NOT_READ):
@@ -95,11 +108,19 @@ class Package:
         """
         if self.kind == "ods":
             return ods_layouts(self._archive.read("content.xml"))
-        if not self._reaching:
-            return {}
-        read = xlsb_layout if self.kind == "xlsb" else xlsx_layout
-        parts = self._sheet_parts()
-        return {name: read(self._archive.read(part)) for name, part in parts.items() if part in self._reaching}
+        if self.kind == "xlsb":
+            styles = xlsb_styles(self._archive.read(BINARY_STYLES)) if BINARY_STYLES in self.names else {}
+            return {
+                name: xlsb_layout(self._archive.read(part), styles)
+                for name, part in (self._sheet_parts() if self._reaching else {}).items()
+                if part in self._reaching
+            }
+        named = xlsx_styles(self._archive.read(STYLES), self._formats) if self._formats else {}
+        return {
+            name: xlsx_layout(self._archive.read(part), named)
+            for name, part in (self._sheet_parts() if self._reaching or named else {}).items()
+            if part in self._reaching or (named and part in self.names)
+        }
 
     def properties(self) -> dict[str, str]:
         """The document properties that people and programs add of their own.
@@ -131,6 +152,8 @@ class Package:
                     window = window.replace(b"\x00", b"")
                 is_sheet = b"sheetData" in window
                 is_schema = b"MapInfo" in window[:4096]
+                if name == STYLES and b"numFmts" in window:
+                    self._formats = xlsx_formats(window)  # they come first; only the styles that follow can be many
             declared = _DECLARATION.search(window) if b"<!" in window else None
             if declared and not (name == "META-INF/manifest.xml" and _HARMLESS_DOCTYPE.match(window, declared.start())):
                 raise ENTITIES

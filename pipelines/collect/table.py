@@ -21,7 +21,17 @@ from uuid import uuid4
 
 from pipelines.collect.containers import Cell, Container, Sheet
 from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, address, as_seen, find_table, is_label, is_number
-from pipelines.collect.labels import is_footer, is_note, is_of_which, is_section, is_total, normalised_label, units_stated
+from pipelines.collect.labels import (
+    is_comparison,
+    is_footer,
+    is_note,
+    is_of_which,
+    is_section,
+    is_total,
+    normalised_label,
+    says_nothing_happened,
+    units_stated,
+)
 from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, unit_problems
 from pipelines.collect.problems import Problem, Problems
 from pipelines.collect.quantities import Unconvertible, convert, convert_column, read_month
@@ -38,6 +48,8 @@ Part = dict[str, "list[object] | pl.Series"] | Path  # rows by column, or the fi
 # What a row may start with that is no data: total words, notes, signatures, sections; and the form's own labels. Anything
 # else in its first and its key column is taken as data at once.
 _STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（/／×…—－-"
+_BARE_MONTH = re.compile(r"(1[0-2]|0?[1-9])月份?")
+_OLD_SHEET = re.compile(r"上[月年期]|去年|备份|旧|副本|\(\d+\)$|（\d+）$|copy|backup|old", re.IGNORECASE)
 _NUMBERS = ("integer", "decimal")
 _DAY = re.compile(r"\d{4}\s*(?:年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|([-./])\s*\d{1,2}\s*\1\s*\d{1,2})")
 _NO_LABELS = {"-", "—", "－", "——", "--", "/", "×", "…", "*"}  # what fills the cells of a total row that hold no number
@@ -142,27 +154,24 @@ def read_table(container: Container, form: Form, month: str, code_lists: CodeLis
         scratch: a folder for the rows of long tables; without one all are kept in memory.
     """
     form = form.at(month)
-    version = form.version_for(month)
     found = []
     for sheet in container.sheets:
-        if not sheet.is_hidden and (match := match_form(Head(sheet.head(HEAD_ROWS), sheet.merged), form)) is not None:
+        if not sheet.is_hidden and (match := match_form(Head(sheet.head(HEAD_ROWS), sheet.merged), form, sheet.name)) is not None:
             found.append((sheet, match))
-    chosen, problems = _choose(container, form, month, version.sheet if version else None, found)
+    chosen, problems = _choose(container, form, month, found)
     if chosen is None:
         return ReadTable("、".join(sheet.name for sheet in container.sheets if not sheet.is_hidden), form, problems)
     sheet, match = chosen
     table = ReadTable(sheet.name, form, problems + drift(match) + unit_problems(match))
     if not any(problem.severity == "error" for problem in table.problems):
-        _Body(sheet, match, table, code_lists, scratch).read()
+        _Body(sheet, match, table, code_lists, scratch, is_text=container.kind == "csv").read()
     return table
 
 
 Found = tuple[Sheet, Match]
 
 
-def _choose(
-    container: Container, form: Form, month: str, named: str | None, found: list[Found]
-) -> tuple[Found | None, list[Problem]]:
+def _choose(container: Container, form: Form, month: str, found: list[Found]) -> tuple[Found | None, list[Problem]]:
     """The sheet to read, with problems to report; None when no sheet or no single one has the form's header."""
     if not found:
         visible = [sheet for sheet in container.sheets if not sheet.is_hidden]
@@ -173,17 +182,33 @@ def _choose(
         return None, [Problem("table.header_missing", message, f"请用下发的模板填报；表头应有：{labels}", expected=labels)]
     if len(found) == 1:
         return found[0], []
+    found = [each for each in found if _has_rows(*each)] or found[:1]
+    if len(found) == 1:
+        return found[0], []
     names = "、".join(f"“{sheet.name}”" for sheet, _ in found)
-    of_month = [each for each in found if month in _months_of(*each)]
-    by_name = [each for each in found if each[0].name == named]
-    for candidates in (of_month if len(of_month) == 1 else [], by_name):
-        if len(candidates) == 1 and (candidates[0] in of_month or not of_month):
-            others = "、".join(f"“{sheet.name}”" for sheet, _ in found if sheet is not candidates[0][0])
-            message = f"工作表 {others} 里也有“{form.title}”，没有读取；读取的是“{candidates[0][0].name}”"
-            advice = f"请确认 {month} 的数据都在“{candidates[0][0].name}”里，并删去其他工作表"
-            return candidates[0], [Problem("table.other_sheet", message, advice, severity="warning")]
+    of_others = [each for each in found if _is_of_another_month(*each, month)]
+    left = [each for each in found if each not in of_others]
+    # Only sheets that say they are another month's may be left out: any other may hold the other half of the rows.
+    if len(left) == 1:
+        chosen = left[0]
+        others = "、".join(f"“{sheet.name}”" for sheet, _ in of_others)
+        message = f"工作表 {others} 里也有“{form.title}”，没有读取；读取的是“{chosen[0].name}”"
+        advice = f"请确认 {month} 的数据都在“{chosen[0].name}”里，并删去其他工作表"
+        return chosen, [Problem("table.other_sheet", message, advice, severity="warning")]
     message = f"工作表 {names} 里都有“{form.title}”，无法判断哪一张是 {month} 的"
-    return None, [Problem("table.several_sheets", message, f"请只留下 {month} 的一张，或把工作表改名为“{month}”")]
+    return None, [Problem("table.several_sheets", message, f"请只留下 {month} 的一张，或把各工作表改名为所属月份，如“{month}”")]
+
+
+def _is_of_another_month(sheet: Sheet, match: Match, month: str) -> bool:
+    """Whether a sheet says that it is not the month's: by its months, or by a name such as copies and old ones have."""
+    months = _months_of(sheet, match, month)
+    return month not in months if months else _OLD_SHEET.search(sheet.name) is not None
+
+
+def _has_rows(sheet: Sheet, match: Match) -> bool:
+    """Whether anything stands below the header; a sheet with a header alone is an empty copy."""
+    below = islice(sheet.rows, match.header.last + 1, match.header.last + 1 + HEAD_ROWS)
+    return any(not _is_blank(cell) for row in below for cell in row)
 
 
 def _what_is_there(sheet: Sheet) -> str:
@@ -195,17 +220,25 @@ def _what_is_there(sheet: Sheet) -> str:
     return f"；“{sheet.name}”第 {there.header.first + 1} 行的栏目是：{labels}"
 
 
-def _months_of(sheet: Sheet, match: Match) -> set[str]:
-    """The months that a sheet's name and the lines above its header speak of; the day it was filled in speaks of none."""
+def _months_of(sheet: Sheet, match: Match, month: str) -> set[str]:
+    """The months that a sheet's name and the lines above its header speak of; the day it was filled in speaks of none.
+
+    A name like 10月 is of the year of `month`.
+    """
     texts = [sheet.name, *(cell for row in sheet.head(match.header.first) for cell in row if isinstance(cell, str))]
-    return {month for text in texts if (month := read_month(_DAY.sub(" ", text))) is not None}
+    months = {found for text in texts if (found := read_month(_DAY.sub(" ", text))) is not None}
+    bare = _BARE_MONTH.fullmatch(sheet.name.strip())
+    return months | {f"{month[:4]}-{int(bare[1]):02d}"} if bare else months
 
 
 class _Body:
     """Reads the rows below a header into a table, in one pass."""
 
-    def __init__(self, sheet: Sheet, match: Match, table: ReadTable, code_lists: CodeLists, scratch: Path | None) -> None:
+    def __init__(
+        self, sheet: Sheet, match: Match, table: ReadTable, code_lists: CodeLists, scratch: Path | None, is_text: bool
+    ) -> None:
         self.sheet, self.match, self.table, self.scratch = sheet, match, table, scratch
+        self.is_text = is_text
         self.form = match.form
         self.lists = code_lists
         self.problems = Problems(list(table.problems))
@@ -218,6 +251,7 @@ class _Body:
         # Titles too: they may come again on each page.
         self.header_rows = [labels for row in sheet.head(match.header.last + 1) if (labels := _labels_of(row))]
         self.header_cells = {row[self.key] for row in sheet.head(match.header.last + 1) if self.key < len(row)}
+        self.width = max(column.index for column in match.header.columns) + 1
         self.suspect = _suspect("".join(sorted({label[0] for label in self.labels if label})))
         self.rows: list[list[Cell]] = []
         self.numbers: list[int] = []
@@ -256,6 +290,8 @@ class _Body:
     def _is_plainly_data(self, row: list[Cell]) -> bool:
         """Whether the first and the key cell show at once that the row is data and nothing has to be done to it."""
         if not self.is_simple or self.is_after_break or self.ended_at is not None or self.key >= len(row):
+            return False
+        if len(row) > self.width and any(cell is not None for cell in row[self.width :]):
             return False
         key, lead = row[self.key], row[self.lead]
         if key is None or lead is None or key in self.header_cells or (isinstance(key, str) and self.suspect.match(key)):
@@ -301,6 +337,8 @@ class _Body:
             self._inform("row.outside", message, address(index, filled[0][0]))
         elif (kind := self._kind_of_total(text, row)) is not None:
             self._keep_total(kind, index, text, row)
+        elif len(filled) == 1 and says_nothing_happened(text):
+            self._inform("table.nil", f"第 {index + 1} 行填的是“{text.strip()}”，按没有数据读取", address(index, filled[0][0]))
         elif self._is_section(index, filled, text):
             self.group_start = self.read_count
             self.is_after_break = True
@@ -348,6 +386,16 @@ class _Body:
         return re.fullmatch(form_field.pattern, str(value)) is not None if form_field.pattern else value in codes.values()
 
     def _take_looked_at(self, index: int, row: list[Cell]) -> None:
+        beside = [column for column in range(self.width, len(row)) if not _is_blank(row[column])]
+        if beside and self.is_text:
+            message = f"第 {index + 1} 行比表头多出 {len(beside)} 栏（“{row[beside[0]]}”），可能是数字里的逗号把一栏分成了两栏"
+            advice = "请去掉数字里的逗号，或另存为 .xlsx 后重新发送"
+            self.problems.add(Problem("row.too_long", message, advice, cell=address(index, beside[0])))
+        elif beside:
+            message = f"第 {index + 1} 行在表的右边还填了“{row[beside[0]]}”，没有读取"
+            advice = "请确认它不是要报的数"
+            cell = address(index, beside[0])
+            self.problems.add(Problem("row.outside", message, advice, severity="warning", cell=cell))
         for each in self.form.fields:
             if each.blank != "same_as_above" or each.name not in self.places:
                 continue
@@ -395,6 +443,8 @@ class _Body:
         has_key = not _is_blank(key) and key != text
         if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
             return None if has_key and self._fits(self.key_name, key) else "total"
+        if is_comparison(text):
+            return "part"
         return "part" if is_of_which(text) and not has_key else None
 
     def _keep_total(self, kind: str, index: int, text: str, row: list[Cell]) -> None:
@@ -480,6 +530,7 @@ class _Body:
             matched = self.match.columns[each.name]
             values, changed, failed = convert_column(cells, each, self.lists.get(each.codes or "", {}), matched.unit)
             part[each.name] = values
+            self._look_at_formats(matched, place, cells)
             for offset, what in changed.items():
                 self._changed(each.name, self.numbers[offset], cells[offset], values[offset], what)
             for offset, error in failed.items():
@@ -487,6 +538,21 @@ class _Body:
         self.table.add(part, self.scratch if len(self.rows) >= CHUNK_ROWS else None)
         self.table.row_numbers += self.numbers
         self.rows, self.numbers = [], []
+
+    def _look_at_formats(self, matched: MatchedColumn, place: int, cells: list[Cell]) -> None:
+        """A number shown in another scale or with another unit than it is stored in is not what a person typed or checked."""
+        if not self.sheet.formats or matched.field.type not in _NUMBERS:
+            return
+        for offset, cell in enumerate(cells):
+            shown = self.sheet.formats.get((self.numbers[offset] - 1, place))
+            if shown is None or not is_number(cell) or is_only_unit(shown, matched.unit):
+                continue
+            name, where = matched.field.name, f"{matched.letters}{self.numbers[offset]}"
+            message = f"{where} 的“{matched.field.label}”用了数字格式 {shown}，显示的数和存的数（{as_seen(cell)}）不是一回事"
+            advice = f"请把 {where} 的单元格格式改为“常规”，核对后按“{matched.unit or '数字'}”重新填写"
+            self.problems.add(
+                Problem("cell.format", message, advice, cell=where, field=name, value=as_seen(cell), expected="常规格式的数字")
+            )
 
     def _changed(self, name: str, number: int, cell: Cell, value: object, what: str) -> None:
         written = as_seen(cell)
@@ -587,3 +653,9 @@ def _passport(each: MatchedColumn) -> Passport:
 def _listed(numbers: list[int]) -> str:
     shown = "、".join(map(str, numbers[:10]))
     return shown if len(numbers) <= 10 else f"{shown} 等 {len(numbers)}"
+
+
+def is_only_unit(shown: str, unit: str | None) -> bool:
+    """Whether a number format does no more than write the column's own unit after the number: 0.00"万元" in a 万元 column."""
+    literal = re.fullmatch(r'[#0,.]*0\s*"?\\?([^"\\;]+)"?(?:;.*)?', shown)
+    return literal is not None and unit is not None and literal[1].strip() == unit

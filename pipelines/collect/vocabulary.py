@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from pipelines.collect.containers import Cell
-from pipelines.collect.dates import read_month
+from pipelines.collect.dates import CHINESE_DAYS, read_month
 from pipelines.collect.labels import normalised_label, plain
 from pipelines.forms.model import Alias, Form, ReportingUnit
 
@@ -48,6 +48,10 @@ _BARE = re.compile(rf"(?<![\d.])(?:{_M}\s*月?份?{_DASH})?{_M}\s*月份?")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)\s*年?度?")
 _IN_WORDS = re.compile(  # 二〇二二年十月, 二○二二年一至十月
     r"二[〇○零O0][〇○零O0一二三四五六七八九]{2}\s*年\s*(?:一\s*月?\s*[-—–~至到]+\s*)?[一二三四五六七八九十]{1,2}\s*月"
+)
+_HALF_IN_WORDS = re.compile(r"(?<!\d)20\d{2}\s*年\s*(?:1\s*月?\s*[-—–~至到]+\s*)?[一二三四五六七八九十]{1,2}\s*(?:月|[-—–~至到])")
+_PART_IN_WORDS = re.compile(
+    r"[一二三四五六七八九十廿卅]{1,3}(?=\s*(?:[月日号]|[-—–~至到]+\s*[一二三四五六七八九十\d]{1,2}\s*月))"
 )
 
 
@@ -306,6 +310,8 @@ def times_in(text: str) -> Times:
         years.append(found[1])
         return " "
 
+    if _HALF_IN_WORDS.search(text):  # 2022年十月份
+        text = _PART_IN_WORDS.sub(lambda found: str(CHINESE_DAYS.get(found[0], found[0])), text)
     text = _IN_WORDS.sub(lambda found: f"{read_month(found[0]) or ''} ", text)
     for pattern, take in (
         (_DAYS, last_of_span),

@@ -55,7 +55,7 @@ def read_workbook(content: bytes) -> Container:
     find_layouts: Callable[[], Mapping[str, Layout] | list[Layout]] = (
         package.layouts if package is not None else lambda: biff_layouts(stream or b"")
     )
-    layouts = _tolerated(find_layouts, [], "隐藏的行列和错误值未能识别", remarks)
+    layouts = _tolerated(find_layouts, [], "隐藏的行列、错误值和带单位的数字格式未能识别", remarks)
     properties = _tolerated(package.properties, {}, "文档属性未能读取", remarks) if package else {}
     sheets = _sheets(content, layouts, remarks)
     return Container(package.kind if package else "xls", sheets, tuple(remarks), properties)
@@ -172,7 +172,17 @@ def _sheet(workbook: CalamineWorkbook, index: int, layout: Layout, remarks: list
         workbook.sheets_metadata[index].visible != SheetVisibleEnum.Visible,
         frozenset(row for row in layout.hidden_rows if row < len(rows)),
         frozenset(column for column in layout.hidden_columns if column < width),
+        _of_numbers(layout.formats, rows),
     )
+
+
+def _of_numbers(formats: Mapping[tuple[int, int], str], rows: list[list[Cell]]) -> dict[tuple[int, int], str]:
+    """The formats of numbers alone: dates and texts are shown as they were read."""
+    return {
+        place: code
+        for place, code in formats.items()
+        if place[0] < len(rows) and place[1] < len(rows[place[0]]) and type(rows[place[0]][place[1]]) in (int, float)
+    }
 
 
 def _place_errors(rows: list[list[Cell]], errors: Mapping[tuple[int, int], str]) -> None:

@@ -296,6 +296,9 @@ def _duplicate_problems(
     table = submission.table
     assert table is not None
     labels = "、".join(form.by_name[name].label for name in form.grain)
+    advice = f"请删去重复的一行，或改正其{labels}"
+    if not any(form.by_name[name].pattern for name in form.grain):  # rows are sums, and to delete one may lose data
+        advice = "如是几次活动，请合并成一行，各数相加；确是重复的，删去一行"
     first_of: dict[tuple[object, ...], int] = {}
     rows = frame.filter(pl.col("submission_id") == submission.submission_id, pl.col("row_number").is_in(row_numbers))
     for *key, row_number in rows.select(*form.grain, "row_number").sort("row_number").iter_rows():
@@ -307,7 +310,7 @@ def _duplicate_problems(
         yield Problem(
             "rows.duplicate",
             f"第 {row_number} 行与第 {first} 行的{labels}相同（{shown}）",
-            f"请删去重复的一行，或改正其{labels}",
+            advice,
             cell=cell,
             field=form.grain[0],
             value=shown,

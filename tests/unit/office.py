@@ -1173,7 +1173,9 @@ def last_months_sheet_left_in(of: Office) -> bool:
     if before.name.startswith("2022") and of.rng.random() < 0.4:
         of.sheet_name = of.rng.choice(("2022-10", "2022年10月"))
     of.others.insert(0 if of.rng.random() < 0.5 else len(of.others), before)
-    of.warned.add("table.other_sheet")
+    below = before.rows[len(of.above) + len(of.head) :]
+    if any(cell is not None and str(cell).strip() for row in below for cell in row):  # a header alone is an empty copy
+        of.warned.add("table.other_sheet")
     return True
 
 

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import struct
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from pipelines.collect.containers import OLE, ZIP, Unreadable, open_container
+from pipelines.collect.layouts import biff_layouts, shows_otherwise
 
 ROWS = [["单位", "金额"], ["宛城区", "12.5"], ["卧龙区", "7"]]
 
@@ -287,12 +289,12 @@ def record(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def old_workbook(records: bytes, strings_claimed: int = 1) -> bytes:
+def old_workbook(records: bytes, strings_claimed: int = 1, head: bytes = b"") -> bytes:
     begin = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
     strings = record(0xFC, struct.pack("<II", 1, strings_claimed) + struct.pack("<HB", 1, 0) + b"x")
 
     def whole(start: int) -> bytes:
-        return begin + record(0x85, struct.pack("<IHBB", start, 0, 1, 0) + b"S") + strings + record(0x0A)
+        return begin + head + record(0x85, struct.pack("<IHBB", start, 0, 1, 0) + b"S") + strings + record(0x0A)
 
     sheet = record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6)) + records + record(0x0A)
     return whole(len(whole(0))) + sheet
@@ -555,6 +557,134 @@ def test_a_refusal_does_not_keep_the_files_it_refused():
 
 def test_blank_lines_are_rows_so_that_rows_count_as_in_excel():
     assert open_container(b"a,b\r\n\r\n1,\r\n").sheets[0].rows == [["a", "b"], [], ["1", None]]
+
+
+SHOWN_OTHERWISE = [
+    '0.00"元"', "#,##0.00,", "0!.0000", r"0\.0000", '0"."0000', '0.00"千元"', '0.00"万元"', "0.00万", "#,##0,.00", '0!.0,"万"',
+    '0.0,"K"', r"0.0,,\M", "0.00k", 'General"元"', r"0.00\元", "[$万元]0.00", '[>=10000]0!.0,"万";0', '[<10000]0;0.0"万"',
+]  # fmt: skip
+SHOWN_AS_IT_IS = [
+    "General", "#,##0.00", "0.00_ ", "¥#,##0.00", "0.00;[Red]-0.00", 'yyyy"年"m"月"', "0.00%", '0"kg"', '"RMB"#,##0.00',
+    '_ "¥"* #,##0.00_ ;_ "¥"* -#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ', "[$¥-804]#,##0.00", "yyyy-m-d", "YYYY-MM-DD", "0.00E+00",
+    '0;0;"元"', "0000!.00!.00", '#,##0"人"', "# ?/?", "_元0", "#,##0_);(#,##0)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SHOWN_OTHERWISE)
+def test_formats_that_show_another_number_are_told_apart(code):
+    assert shows_otherwise(code)
+
+
+@pytest.mark.parametrize("code", SHOWN_AS_IT_IS)
+def test_formats_that_show_the_number_are_told_apart(code):
+    assert not shows_otherwise(code)
+
+
+def with_formats() -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheets = [book.add_worksheet("表"), book.add_worksheet("再")]
+        for row, code in enumerate([*SHOWN_AS_IT_IS, *SHOWN_OTHERWISE]):
+            style = book.add_format({"num_format": code})
+            for sheet in sheets:
+                sheet.write(row, 0, "名")
+                sheet.write_number(row, 1, 12345.5, style)
+                sheet.write_string(row, 2, "12345.5", style)
+                sheet.write_blank(row, 3, None, style)
+                sheet.write_formula(row, 4, "=1+1", style, 2)
+                sheet.write_boolean(row, 5, True, style)
+    return content.getvalue()
+
+
+def test_numbers_shown_otherwise_are_reported_with_their_format():
+    first = len(SHOWN_AS_IT_IS)
+    expected = {(first + row, column): code for row, code in enumerate(SHOWN_OTHERWISE) for column in (1, 4)}
+    assert [sheet.formats for sheet in open_container(with_formats()).sheets] == [expected, expected]
+    assert open_container(workbook()).sheets[0].formats == {}
+
+
+def test_formats_are_found_where_cells_do_not_say_where_they_stand():
+    def unplaced(xml: bytes) -> bytes:
+        return re.sub(rb'(<(?:row|c)) r="[A-Z]*\d+"', rb"\1", xml)
+
+    first, second = open_container(edited(with_formats(), SHEET, unplaced)).sheets
+    assert first.formats == second.formats != {}
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["Excel 97", "Excel 5"])
+def test_numbers_shown_otherwise_in_old_workbooks(is_old):
+    def coded(key: int, code: str) -> bytes:
+        if is_old:
+            written = code.encode("gbk")
+            return record(0x41E, struct.pack("<HB", key, len(written)) + written)
+        wide = not code.isascii()
+        return record(0x41E, struct.pack("<HHB", key, len(code), wide) + code.encode("utf-16-le" if wide else "ascii"))
+
+    styles = b"".join(record(0xE0, struct.pack("<HH", 0, key) + bytes(16)) for key in (0, 164, 165, 166))
+    head = coded(164, '0.00"千元"') + coded(165, "#,##0.00") + coded(166, "0!.0000") + styles
+    several = record(0xBD, struct.pack("<HHHIHIHIH", 1, 0, 1, 5 << 2 | 2, 2, 6 << 2 | 2, 3, 7 << 2 | 2, 2))
+    cells = record(0x203, struct.pack("<HHHd", 0, 0, 3, 12345)) + record(0x203, struct.pack("<HHHd", 0, 1, 2, 1)) + several
+    stream = old_workbook(cells, head=head)
+    if is_old:
+        layouts = biff_layouts(stream.replace(struct.pack("<HHH", 0x809, 16, 0x600), struct.pack("<HHH", 0x809, 16, 0x500)))
+        formats = layouts[0].formats
+    else:
+        formats = open_container(stream).sheets[0].formats
+    assert formats == {(0, 0): "0!.0000", (1, 0): '0.00"千元"', (1, 2): "0!.0000"}
+
+
+def test_numbers_shown_otherwise_in_xlsb():
+    def coded(key: int, code: str) -> bytes:
+        return binary_record(44, struct.pack("<HI", key, len(code)) + code.encode("utf-16-le"))
+
+    def style(key: int) -> bytes:
+        return binary_record(47, struct.pack("<HH12x", 0, key))
+
+    def styled(kind: int, column: int, style: int, value: bytes) -> bytes:
+        return binary_record(kind, struct.pack("<II", column, style) + value)
+
+    formats = binary_record(615, struct.pack("<I", 2)) + coded(164, "#,##0.00,") + coded(165, "#,##0.00") + binary_record(616)
+    of_styles = binary_record(626) + style(164) + binary_record(627)
+    of_cells = binary_record(617, struct.pack("<I", 3)) + style(0) + style(165) + style(164) + binary_record(618)
+    styles = binary_record(278) + formats + of_styles + of_cells
+    cells = styled(5, 0, 2, struct.pack("<d", 1.5)) + styled(5, 1, 1, struct.pack("<d", 2)) + styled(2, 2, 2, b"\x02\0\0\0")
+    content = edited(binary_workbook(binary_row(0) + cells), "xl/styles.bin", lambda _: styles)
+    assert open_container(content).sheets[0].formats == {(0, 0): "#,##0.00,", (0, 2): "#,##0.00,"}
+
+
+def test_numbers_shown_otherwise_in_ods():
+    whole = '<number:number number:decimal-places="2" number:min-integer-digits="1"'
+    point = '<number:embedded-text number:position="4">.</number:embedded-text>'
+    formats = {
+        "plain": f"{whole}/>",
+        "thousands": f'{whole} number:display-factor="1000"/>',
+        "yuan": f"{whole}/><number:text>元</number:text>",
+        "point": f'<number:number number:decimal-places="0" number:min-integer-digits="5">{point}</number:number>',
+        "signed": f'<number:text>-</number:text>{whole}/><style:map style:apply-style-name="Nyuan"/>',
+    }
+    styles = "".join(
+        f'<number:number-style style:name="N{name}">{inside}</number:number-style>'
+        f'<style:style style:name="{name}" style:family="table-cell" style:data-style-name="N{name}"/>'
+        for name, inside in formats.items()
+    )
+    number = 'office:value-type="float" office:value="12345"'
+    cells = "".join(f'<table:table-cell table:style-name="{name}" {number}/>' for name in formats)
+    plain = f'<table:table-row table:number-rows-repeated="2"><table:table-cell {number}/></table:table-row>'
+    columns = '<table:table-column table:default-cell-style-name="yuan"/>'
+    content = edited(
+        open_document(f"<table:table-row>{cells}</table:table-row>{plain}", columns),
+        "content.xml",
+        lambda xml: xml.replace(
+            b"<office:body>", f"<office:automatic-styles>{styles}</office:automatic-styles><office:body>".encode()
+        ).replace(
+            b"<office:document-content",
+            b'<office:document-content xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
+            b' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"',
+        ),
+    )
+    assert open_container(content).sheets[0].formats == {
+        (3, 1): "0.00,", (3, 2): '0.00"元"', (3, 3): '0"."0000', (3, 4): '0.00"元"', (4, 0): '0.00"元"', (5, 0): '0.00"元"',
+    }  # fmt: skip
 
 
 REAL = Path(__file__).parents[3] / "shared" / "real-files" / "hostile"

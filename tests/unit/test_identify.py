@@ -108,6 +108,8 @@ class TestFileName:
             ("2022-10", "2022-10"), ("2022年10月", "2022-10"), ("202210", "2022-10"), ("2022.10", "2022-10"),
             ("2022_10", "2022-10"),
             ("２０２２年１０月", "2022-10"), ("22年9月", "2022-09"), ("2022年1-10月", "2022-10"), ("二〇二二年十月", "2022-10"),
+            ("2022年十月份", "2022-10"), ("2022年十二月", "2022-12"), ("2022年一至十月", "2022-10"), ("2022年九月至十月", None),
+            ("2022年十月三十一日", None),
             ("2022-13", None), ("2022年13月", None), ("2022-10-31", None), ("20221105", None), ("2022年9-10月", None),
             ("10月", None),
         ],
@@ -171,7 +173,12 @@ class TestFileName:
 
     def test_the_nearest_unit_is_offered_for_a_misspelt_one(self):
         identity = named("submissions/科普活动月报_淅州县_2022-10.csv")
-        assert "填报单位 淅川县" in identity.advice and "科普活动月报_淅川县_2022-10.csv" in identity.advice
+        assert "填报单位 淅川县" in identity.advice
+
+    @pytest.mark.parametrize("stranger", ["南都县", "淅州县", "全市"])
+    def test_the_example_never_names_a_unit_that_is_only_similar(self, stranger):
+        identity = named(f"submissions/科普活动月报_{stranger}_2022-10.csv")
+        assert "科普活动月报_<填报单位>_2022-10.csv" in identity.advice
 
     @pytest.mark.parametrize(
         ("name", "problem"),
@@ -353,6 +360,12 @@ class TestHeader:
     def test_two_forms_that_fit_equally_well_are_both_named(self):
         identity = found("submissions/宛城区_2022-10.xlsx", table(name="a", form=CONTRACTS), table(name="b", form=EVENTS))
         assert identity.problem == "表头和标题里不止一个报表：技术合同登记月报、科普活动月报" and identity.form is None
+        assert "工作簿里有几张报表（技术合同登记月报、科普活动月报），请拆成几个文件，一个文件一张报表" in identity.advice
+        assert "改标题" not in identity.advice
+
+    def test_one_sheet_that_fits_two_forms_is_not_to_be_split(self):
+        identity = found("submissions/宛城区_2022-10.xlsx", Sheet("表", [labels(CONTRACTS) + labels(EVENTS)]))
+        assert "不止一个报表" in identity.problem and "拆成" not in identity.advice
 
     def test_the_name_decides_between_two_forms_in_one_workbook(self):
         assert found(SAYS_ALL, table(name="a", form=CONTRACTS), table(name="b", form=EVENTS)).form == EVENTS
@@ -415,6 +428,11 @@ class TestTitles:
             (["填报日期", datetime(2022, 11, 5)], ()),
             (["2022年", "10月"], ("2022-10",)),
             ("二○二二年十月", ("2022-10",)),
+            ("2022年十月份科普活动月报", ("2022-10",)),
+            (["2022年", "十月份"], ("2022-10",)),
+            ("2022年十月份科普活动月报  填报日期：2022年十一月五日", ("2022-10",)),
+            ("填报日期：二〇二二年十一月五日", ()),
+            ("2021年十二月制定", ()),
         ],
     )
     def test_the_month_of_a_title_and_not_the_day_it_was_filled_in(self, title, months):

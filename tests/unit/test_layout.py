@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "console": {"load", "trace"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
-    "cli": {"forms", "collect", "figures", "release", "practice", "load", "trace", "console", "defs"},
+    "cli": {"forms", "collect", "land", "figures", "release", "practice", "load", "trace", "console", "defs"},
 }
 
 

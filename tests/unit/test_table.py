@@ -120,6 +120,22 @@ class TestRows:
         table = contracts(contract(1, 5), (), ("编号", *["说明"] * 11), contract(2, 7))
         assert table.row_numbers == [2] and rules(table) == ["table.another_below"]
 
+    def test_a_text_row_longer_than_its_header_is_refused(self):
+        rows = [list(HEADER), ["科普讲座", "线下", "3", "1", "234"]]
+        table = read_table(Container("csv", [Sheet("CSV", rows)]), EVENTS, "2022-10", TERMS.code_lists)
+        assert (problem(table, "row.too_long").cell, problem(table, "row.too_long").severity) == ("E2", "error")
+        beside = read(HEADER, (*LECTURE, None, 500))
+        assert (beside.row_numbers, problem(beside, "row.outside").severity) == ([2], "warning")
+
+    def test_figures_of_other_periods_are_no_data(self):
+        others = [(text, None, 30, 9000) for text in ("1-9月累计", "上年同期", "同比增长（%）", "同上月比")]
+        table = read(HEADER, LECTURE, *others, ("合计（6类）", None, 3, 1200))
+        assert (table.row_numbers, rules(table)) == ([2], [])
+
+    def test_a_report_that_there_was_nothing_has_no_rows(self):
+        table = read(HEADER, ("本月无活动",))
+        assert (table.row_numbers, rules(table)) == ([], ["table.nil"])
+
     def test_text_beside_the_table_is_said(self):
         table = read(HEADER, LECTURE, (None, None, None, None, "请核对"))
         assert (table.row_numbers, problem(table, "row.outside").cell) == ([2], "E3")
@@ -201,6 +217,14 @@ class TestColumns:
         found = problem(contracts(contract(1, 5), above=(above,)), "table.lone_label")
         assert (found.cell, found.severity) == ("K1", "error")
 
+    def test_of_a_pair_of_month_and_to_date_the_month_is_taken(self):
+        labels = [*list(CONTRACT)[:10], "合同成交额（万元）", None, "技术交易额"]
+        pair = [None] * 10 + ["本月", "累计", None]
+        row = (*contract(1, 5)[:11], 99, 3)
+        merged = (*((0, column, 1, column) for column in (*range(10), 12)), (0, 10, 0, 11))
+        table = read(labels, pair, row, form=CONTRACTS, name="技术合同", merged=merged)
+        assert (rules(table, "error"), table.columns["contract_value"]) == ([], [5])
+
     def test_a_missing_column_names_the_one_that_may_be_meant(self):
         table = read((*HEADER[:3], "参加人数次"), LECTURE)
         assert table.columns["attendance"] == []
@@ -249,6 +273,31 @@ class TestUnits:
         assert (table.passports["contract_value"].unit, table.passports["contract_value"].unit_from) == ("千元", where)
         assert problem(table, "column.unit_converted").value == "千元"
 
+    @pytest.mark.parametrize(
+        ("above", "label", "name"),
+        [
+            ((("宛城区技术合同登记月报（千元）",),), "合同成交额", "技术合同"),
+            ((("技术合同登记月报（金额：千元）",),), "合同成交额", "技术合同"),
+            ((("填报单位：西峡县科技局   千元",),), "合同成交额", "技术合同"),
+            ((), "合同成交额", "技术合同（千元）"),
+            ((), "合同成交额/千元", "技术合同"),
+            ((), "合同成交额 千元", "技术合同"),
+            ((), "合同成交额\n单位：千元", "技术合同"),
+        ],
+    )
+    def test_from_titles_sheet_names_and_the_ends_of_labels(self, above, label, name):
+        labels = [*list(CONTRACT)[:10], label, "技术交易额"]
+        table = read(*above, labels, contract(1, 12500), form=CONTRACTS, name=name)
+        assert (rules(table, "error"), table.columns["contract_value"]) == ([], [Decimal("1250")])
+
+    @pytest.mark.parametrize(
+        ("shown", "is_refused"), [('0.00"元"', True), ("#,##0.00,", True), ("0!.0000", True), ('0.00"万元"', False)]
+    )
+    def test_a_number_format_that_shows_another_number_is_refused(self, shown, is_refused):
+        table = contracts(contract(1, 125), formats={(1, 10): shown})
+        assert rules(table, "error") == (["cell.format"] if is_refused else [])
+        assert not is_refused or problem(table, "cell.format").cell == "K2"
+
     def test_the_unit_in_the_cell_is_nearest(self):
         assert contracts(contract(1, "1.5亿元"), above=(("单位：元",),)).columns["contract_value"] == [Decimal(15000)]
 
@@ -293,14 +342,21 @@ class TestSheets:
     def read(self, *sheets, month="2022-10"):
         return read_table(Container("xlsx", list(sheets)), EVENTS, month, TERMS.code_lists)
 
-    def test_one_month_a_sheet_takes_the_month_asked_for(self):
-        months = [sheet(("科普活动月报",), HEADER, ("科普讲座", "线下", count, 10), name=f"{count}月") for count in (9, 10)]
-        named = [sheet(("2022年9月",), HEADER, LECTURE, name="九"), sheet(("2022年10月",), HEADER, EXHIBITION, name="十")]
-        table = self.read(*named)
-        assert (table.sheet, table.columns["event_count"]) == ("十", [2])
+    @pytest.mark.parametrize(
+        ("names", "titles"),
+        [(("九", "十"), ("2022年9月", "2022年10月")), (("9月", "10月份"), ("科普活动", "科普活动")), (("上月", "表"), ("", ""))],
+    )
+    def test_one_month_a_sheet_takes_the_month_asked_for(self, names, titles):
+        bodies = ((HEADER, LECTURE), (HEADER, EXHIBITION))
+        sheets = (sheet((title,), *body, name=name) for name, title, body in zip(names, titles, bodies, strict=True))
+        table = self.read(*sheets)
+        assert (table.sheet, table.columns["event_count"]) == (names[1], [2])
         assert rules(table) == ["table.other_sheet"]
-        refused = self.read(*months)
+
+    def test_a_second_sheet_that_names_no_month_may_hold_the_other_half(self):
+        refused = self.read(sheet(("2022年10月",), HEADER, LECTURE), sheet(HEADER, EXHIBITION, name="Sheet2"))
         assert (rules(refused), refused.row_numbers) == (["table.several_sheets"], [])
+        assert self.read(sheet(HEADER, LECTURE), sheet(HEADER, name="Sheet2")).row_numbers == [2]
 
     def test_hidden_sheets_are_not_read(self):
         assert self.read(sheet(HEADER, LECTURE, is_hidden=True), sheet(HEADER, EXHIBITION)).columns["event_count"] == [2]

@@ -24,6 +24,7 @@ environment: .venv/.installed
 
 bench: environment
 	$(BIN)/python tests/bench/load.py
+	$(BIN)/python tests/bench/collect.py
 
 # For developers with uv: pins everything anew, with hashes and without addresses.
 lock:

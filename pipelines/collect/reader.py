@@ -171,7 +171,7 @@ def _examine(file: ArchivedFile) -> Outcome:
     try:
         return _given.task(file, _given.terms)
     except MemoryError:
-        raise  # what is left of the process may not be enough for the next file
+        raise  # the others of its batch may have wanted for memory because of it: they are done again one by one
     except BaseException as error:  # a panic of a Rust library is no Exception
         return _in_words(error)
 

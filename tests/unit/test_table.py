@@ -1,5 +1,6 @@
 """The table of a form on a sheet: which rows are data, columns and units by their labels, totals as evidence, drift."""
 
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -102,6 +103,11 @@ class TestRows:
     def test_a_row_with_one_cell_filled_in_is_data_and_never_dropped(self):
         assert read(HEADER, LECTURE, ("专题展览", None, None, None)).row_numbers == [2, 3]
         assert read(HEADER, LECTURE, (None, None, 4, None)).row_numbers == [2, 3]
+
+    def test_a_cell_of_spaces_is_looked_at_once(self):
+        start = time.process_time()
+        contracts(*(contract(number, 5, **{"合同登记编号": f"{' ' * 30_000}{number}"}) for number in range(20)))
+        assert time.process_time() - start < 5  # quadratic, it took a minute
 
     def test_a_header_repeated_on_the_next_page_is_named_and_no_data(self):
         table = read(HEADER, LECTURE, HEADER, EXHIBITION)

@@ -80,7 +80,11 @@ class Match:
 def match_form(head: Head, form: Form, sheet_name: str = "") -> Match | None:
     """The header of the form among the first rows, or None when fewer than half of its fields stand in any header."""
     titles = _titles(form)
-    hits = [sum(_leaf_is_known(head.cell(row, column), titles) for column in head.filled(row)) for row in range(len(head.rows))]
+    hits: list[int] = []
+    for cells in head.rows:
+        hits.append(sum(isinstance(cell, str) and normalised_label(cell) in titles for cell in cells))
+        if hits[-1] == len(form.fields):
+            break  # nothing below can be a better header
     best: Match | None = None
     for row in sorted(range(len(hits)), key=lambda row: (-hits[row], row))[:3]:
         if hits[row] < 2:  # one label in a row is a list of labels (a guide), not a header
@@ -260,10 +264,6 @@ def _lone_label(head: Head, header: Header) -> tuple[str, str] | None:
 
 def _texts(head: Head, row: int) -> list[str]:
     return [cell for column in head.filled(row) if isinstance(cell := head.cell(row, column), str)]
-
-
-def _leaf_is_known(cell: object, titles: Mapping[str, tuple[str, bool]]) -> bool:
-    return isinstance(cell, str) and normalised_label(cell) in titles
 
 
 def _titles(form: Form) -> dict[str, tuple[str, bool]]:

@@ -19,14 +19,11 @@ from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
-import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from pipelines.collect.containers import Unreadable
 from pipelines.collect.examine import ArchivedFile, Terms, load_terms
-from pipelines.collect.intake import collect
 from pipelines.collect.reader import Reader
-from pipelines.forms.template import column_title, render_template
 from pipelines.settings import Settings
 
 SMALL_FILES, SMALL_ROWS, SMALL_BUDGET = 150, 60, 1.5
@@ -45,6 +42,10 @@ def main() -> None:
 
 def small_workbooks(folder: Path, terms: Terms) -> None:
     """Workbooks of the template, a new workspace each time; starting the child processes counts."""
+    # Imported here, since a child process imports this module too.
+    from pipelines.collect.intake import collect
+    from pipelines.forms.template import render_template
+
     inbox = folder / "inbox" / "raw" / "submissions"
     inbox.mkdir(parents=True)
     units = [unit for unit in terms.units.values() if unit.unit_kind in ("county", "zone")]
@@ -77,9 +78,6 @@ def large(path: Path, kind: str, rows: int, terms: Terms) -> None:
     write_large(path, rows, terms)
     filed = path.rename(path.with_name(hashlib.sha256(path.read_bytes()).hexdigest()))
     read = read_bare if kind == "xlsx" else read_bare_csv
-    # In a process of its own: what this one grows to would be counted as the reader's when that starts.
-    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        bare = apart.submit(timed, read, filed).result()
     reader = Reader(terms)
     start = time.perf_counter()
     [reading] = reader.tables([ArchivedFile(filed, filed.stat().st_size)], CONTRACTS, "2022-10")
@@ -89,11 +87,18 @@ def large(path: Path, kind: str, rows: int, terms: Terms) -> None:
     seconds = time.perf_counter() - start
     reader.close()
     assert height == rows, (height, reading.table.problems[:3])
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024  # before the bare read
+    # In a process of its own: what this one grows to would be counted as the next reader's when that starts.
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        bare = apart.submit(timed, read, filed).result()
     show(f"{rows:,} × 12 {kind}, {filed.stat().st_size >> 20} MB (child {child} MB)", bare, seconds, LARGE_BUDGET)
 
 
 def write_large(path: Path, rows: int, terms: Terms) -> None:
+    import xlsxwriter
+
+    from pipelines.forms.template import column_title
+
     labels = [column_title(field) for field in terms.forms[CONTRACTS].fields]
     lists = terms.code_lists
     kinds, fields = list(lists["contract_type"]), list(lists["technology_field"])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -562,9 +563,9 @@ class _Body:
             return
         where = f"{self.table.passports[name].letters}{number}"
         label = self.form.by_name[name].label
-        shown = "空" if value is None else value
-        message = f"{where} 的“{label}”写作“{written}”，按“{shown}”读取：{what}"
-        self._inform("cell.changed", message, where, name, written, None if value is None else str(value))
+        stored = None if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+        message = f"{where} 的“{label}”写作“{written}”，按“{stored or '空'}”读取：{what}"
+        self._inform("cell.changed", message, where, name, written, stored)
 
     def _failed(self, matched: MatchedColumn, number: int, cell: Cell, rule_id: str, expected: str) -> None:
         name, label = matched.field.name, matched.field.label

@@ -48,6 +48,7 @@ FOREIGN = Unreadable(
     "既不是工作簿，也不是文本表格（是 XML 表格、网页存档、SYLK 或 PDF 之类）", "请在 Excel 中打开，另存为 .xlsx 后重新发送"
 )
 ENCODING = Unreadable("文字编码无法识别（UTF-8、GB18030、UTF-16 都不是）", "请在 Excel 中另存为“CSV UTF-8”后重新发送")
+EMPTY_PAGE = Unreadable("网页里什么也没有", "请在 Excel 中打开确认后另存为 .xlsx，重新发送")
 BAD_QUOTES = Unreadable("CSV 格式有误：引号没有配对", "请在 Excel 中打开确认后另存为 CSV，重新发送")
 csv.field_size_limit(MAX_FIELD_CHARACTERS)
 
@@ -168,9 +169,14 @@ def _delimiter(lines: Callable[[], Iterator[str]]) -> str:
 
 def _html_sheets(text: str) -> list[Sheet]:
     """All outermost tables below one another; text between them is kept as rows of one cell: titles and units stand there."""
+    import lxml.etree
     import lxml.html  # few files are HTML, and every start would pay for it
 
-    root = lxml.html.document_fromstring(text.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=False))
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
+    try:
+        root = lxml.html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except lxml.etree.ParserError as error:  # nothing in it but a comment or an instruction
+        raise EMPTY_PAGE from error
     for invisible in root.xpath("//script|//style|//head"):
         invisible.drop_tree()
     rows: list[list[Cell]] = []

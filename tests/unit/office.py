@@ -1841,7 +1841,7 @@ def _passport_faults(case: Case, table: ReadTable, container: Container) -> list
                 continue
             value = table.columns[each.field][table.row_numbers.index(number)]
             if not _same(each.value, of.written[line.row, each.field], of) or each.expected != (
-                None if value is None else str(value)
+                None if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
             ):
                 faults.append(f"finding on {each.cell}: {each.value!r} -> {each.expected!r}")
     return faults

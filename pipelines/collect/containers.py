@@ -18,7 +18,7 @@ Which library does what, and why that one:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -95,9 +95,6 @@ class Container:
 
     def sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
-
-
-Read = Callable[[bytes], Container]  # `reader.Reader.read` in a load; `open_container` itself where the bytes are trusted
 
 
 def open_container(content: bytes) -> Container:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
+from pipelines.collect.cells import address, as_seen
 from pipelines.collect.containers import Cell, CellRange, Sheet
 from pipelines.collect.labels import (
     is_footer,
@@ -267,21 +268,6 @@ def is_number_row(head: Head, row: int) -> bool:
     return any(text in _STEMS for text in texts) or len(texts) >= max(3, head.width * 2 // 3)
 
 
-def address(row: int, column: int) -> str:
-    """A cell's name as Excel shows it, from 0-based row and column."""
-    return f"{column_letters(column)}{row + 1}"
-
-
-def column_letters(index: int) -> str:
-    """Column letters of a 0-based column index: 0 -> A, 26 -> AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
 def _with_unnamed(head: Head, header: Header) -> Header:
     """The header with the columns that nothing names but something stands in, as the first of many tables."""
     named = {column.index for column in header.columns}
@@ -430,11 +416,6 @@ def _paths(head: Head, label_rows: Sequence[int]) -> list[tuple[str, ...]]:
 def _has_parts(head: Head, label_rows: Sequence[int], row: int, column: int, end: int) -> bool:
     """Whether labels stand below a label in the blank columns to its right, which makes it theirs too."""
     return any(head.cell(lower, part) is not None for lower in label_rows if lower > row for part in range(column + 1, end + 1))
-
-
-def as_seen(cell: Cell) -> str:
-    """A cell's text as a person sees it: a whole number without the point that reading gives it."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _unit_of_indicator(title: str) -> list[str]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from pipelines.collect.headers import Column, Head, Header, address, column_letters, grow_upwards, header_block
+from pipelines.collect.cells import address, column_letters
+from pipelines.collect.headers import Column, Head, Header, grow_upwards, header_block
 from pipelines.collect.labels import is_total, normalised_label, unit_of_label, units_stated
 from pipelines.collect.problems import Problem
 from pipelines.forms.model import Form, FormField

@@ -43,7 +43,7 @@ class Problems:
         """Whether more of the kind would only be counted."""
         return self.counts.get((rule_id, name), 0) >= LISTED_A_RULE
 
-    def count(self, rule_id: str, name: str | None, severity: Severity) -> None:
+    def count(self, rule_id: str, name: str | None) -> None:
         """Count one that is not worth making because it would not be listed."""
         self.counts[rule_id, name] = self.counts.get((rule_id, name), 0) + 1
 

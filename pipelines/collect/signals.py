@@ -14,12 +14,12 @@ from datetime import datetime
 
 from pipelines.collect.containers import Cell, Container
 from pipelines.collect.dates import read_month
+from pipelines.collect.headers import HEAD_ROWS
 from pipelines.collect.labels import is_note, plain
 from pipelines.collect.vocabulary import SEPARATORS, Vocabulary, collapse, dated, once, ordinary, times_in, vocabulary_of
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
 from pipelines.forms.model import Form, ReportingUnit
 
-HEAD_ROWS = 40  # header and titles stand in the first rows or nowhere
 HEADER_DEPTH = 3  # a header block is matched over so many rows together
 ENOUGH_LABELS = 0.6  # share of a form's required labels that must stand in a header to name the form
 LONGEST_TITLE, LONGEST_LINE = 80, 1_000  # characters; what is longer is none, or looked at so far

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from pipelines.collect.cells import address, as_seen, is_blank
 from pipelines.collect.containers import Cell, Container, Sheet
-from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, address, as_seen, find_table, is_label, is_number
+from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, find_table, is_label, is_number
 from pipelines.collect.labels import (
     is_comparison,
     is_footer,
@@ -51,7 +52,6 @@ Part = dict[str, "list[object] | pl.Series"] | Path  # rows by column, or the fi
 _STARTS = "合总小共全本累其注备说数资摘填单部统财项负制复经联电报分审一二三四五六七八九十第#*※(（/／×…—－-"
 _BARE_MONTH = re.compile(r"(1[0-2]|0?[1-9])月份?")
 _OLD_SHEET = re.compile(r"上[月年期]|去年|备份|旧|副本|\(\d+\)$|（\d+）$|copy|backup|old", re.IGNORECASE)
-_NUMBERS = ("integer", "decimal")
 _DAY = re.compile(r"\d{4}\s*(?:年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|([-./])\s*\d{1,2}\s*\1\s*\d{1,2})")
 _NO_LABELS = {"-", "—", "－", "——", "--", "/", "×", "…", "*"}  # what fills the cells of a total row that hold no number
 
@@ -209,7 +209,7 @@ def _is_of_another_month(sheet: Sheet, match: Match, month: str) -> bool:
 def _has_rows(sheet: Sheet, match: Match) -> bool:
     """Whether anything stands below the header; a sheet with a header alone is an empty copy."""
     below = islice(sheet.rows, match.header.last + 1, match.header.last + 1 + HEAD_ROWS)
-    return any(not _is_blank(cell) for row in below for cell in row)
+    return any(not is_blank(cell) for row in below for cell in row)
 
 
 def _what_is_there(sheet: Sheet) -> str:
@@ -244,7 +244,7 @@ class _Body:
         self.lists = code_lists
         self.problems = Problems(list(table.problems))
         self.places = {name: each.column.index for name, each in match.columns.items()}
-        self.number_places = {place for name, place in self.places.items() if self.form.by_name[name].type in _NUMBERS}
+        self.number_places = {place for name, place in self.places.items() if self.form.by_name[name].is_number}
         self.lead = min(column.index for column in match.header.columns)
         self.key_name = next((name for name in self.form.grain if name in self.places), next(iter(self.places)))
         self.key = self.places[self.key_name]
@@ -317,7 +317,7 @@ class _Body:
             return
         if self.merges:
             row = self._with_merged(index, row)
-        filled = [(column, cell) for column, cell in enumerate(row) if not _is_blank(cell)]
+        filled = [(column, cell) for column, cell in enumerate(row) if not is_blank(cell)]
         if not filled:
             self.is_after_break = True
             return
@@ -371,14 +371,16 @@ class _Body:
 
     def _is_full(self, row: list[Cell]) -> bool:
         """Whether most columns of the form are filled, and one of numbers or days with something that is no label."""
-        cells = {name: row[place] for name, place in self.places.items() if place < len(row) and not _is_blank(row[place])}
-        values = [cell for name, cell in cells.items() if self.form.by_name[name].type in (*_NUMBERS, "date")]
+        cells = {name: row[place] for name, place in self.places.items() if place < len(row) and not is_blank(row[place])}
+        values = [
+            cell for name, cell in cells.items() if (self.form.by_name[name].is_number or self.form.by_name[name].type == "date")
+        ]
         return 2 * len(cells) > len(self.places) and not all(map(is_label, values))
 
     def _fits(self, name: str, cell: Cell) -> bool:
         form_field = self.form.by_name[name]
         codes = self.lists.get(form_field.codes or "", {})
-        if _is_blank(cell) or (form_field.pattern is None and form_field.codes is None):
+        if is_blank(cell) or (form_field.pattern is None and form_field.codes is None):
             return False
         try:
             value = convert(cell, form_field, codes).value
@@ -387,7 +389,7 @@ class _Body:
         return re.fullmatch(form_field.pattern, str(value)) is not None if form_field.pattern else value in codes.values()
 
     def _take_looked_at(self, index: int, row: list[Cell]) -> None:
-        beside = [column for column in range(self.width, len(row)) if not _is_blank(row[column])]
+        beside = [column for column in range(self.width, len(row)) if not is_blank(row[column])]
         if beside and self.is_text:
             message = f"第 {index + 1} 行比表头多出 {len(beside)} 栏（“{row[beside[0]]}”），可能是数字里的逗号把一栏分成了两栏"
             advice = "请去掉数字里的逗号，或另存为 .xlsx 后重新发送"
@@ -402,7 +404,7 @@ class _Body:
                 continue
             place = self.places[each.name]
             cell = row[place] if place < len(row) else None
-            if not _is_blank(cell):
+            if not is_blank(cell):
                 self.above[each.name] = cell
             elif each.name in self.above:
                 row = [*row, *[None] * (place + 1 - len(row))]
@@ -418,8 +420,8 @@ class _Body:
         for column, last, name in self.merges.get(index, ()):
             cell = row[column] if column < len(row) else None
             where = f"{address(index, column)}:{address(last, column)}"
-            if self.form.by_name[name].type in _NUMBERS:
-                if not _is_blank(cell):
+            if self.form.by_name[name].is_number:
+                if not is_blank(cell):
                     label = self.form.by_name[name].label
                     message = f"“{label}”列的 {where} 是合并单元格，无法判断“{as_seen(cell)}”是一行的还是几行合计的"
                     self.problems.add(
@@ -431,7 +433,7 @@ class _Body:
         for column, (last, value) in list(self.merged_now.items()):
             if index > last:
                 del self.merged_now[column]
-            elif column >= len(row) or _is_blank(row[column]):
+            elif column >= len(row) or is_blank(row[column]):
                 row = [*row, *[None] * (column + 1 - len(row))]
                 row[column] = value
         return row
@@ -441,7 +443,7 @@ class _Body:
         if not text:
             return None
         key = row[self.key] if self.key < len(row) else None
-        has_key = not _is_blank(key) and key != text
+        has_key = not is_blank(key) and key != text
         if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
             return None if has_key and self._fits(self.key_name, key) else "total"
         if is_comparison(text):
@@ -452,7 +454,7 @@ class _Body:
         cells = {
             name: row[place]
             for name, place in self.places.items()
-            if self.form.by_name[name].type in _NUMBERS and place < len(row) and not _is_blank(row[place])
+            if self.form.by_name[name].is_number and place < len(row) and not is_blank(row[place])
         }
         self.total_rows.append(TotalRow(index + 1, text.strip(), kind, self.read_count, self.group_start, cells))
         if kind == "total":
@@ -493,7 +495,7 @@ class _Body:
         width = len(row)
         return any(
             all(column < width and normalised_label(str(row[column])) == label for column, label in each.items())
-            and len(each) == sum(not _is_blank(cell) for cell in row)
+            and len(each) == sum(not is_blank(cell) for cell in row)
             for each in self.header_rows
         )
 
@@ -502,8 +504,8 @@ class _Body:
         if len(filled) < 2 or not all(is_label(cell) and isinstance(cell, str) for _, cell in filled):
             return False
         fields = [self.form.by_name[name] for name in self.places]
-        numbers = [each for each in fields if each.type in (*_NUMBERS, "date")]
-        in_numbers = [each for each in numbers if (place := self.places[each.name]) < len(row) and not _is_blank(row[place])]
+        numbers = [each for each in fields if each.is_number or each.type == "date"]
+        in_numbers = [each for each in numbers if (place := self.places[each.name]) < len(row) and not is_blank(row[place])]
         return not self._has_key(row) and (bool(in_numbers) or self.form.by_name[self.key_name].pattern is not None)
 
     def _look_for_units(self, index: int, texts: list[str]) -> None:
@@ -542,7 +544,7 @@ class _Body:
 
     def _look_at_formats(self, matched: MatchedColumn, place: int, cells: list[Cell]) -> None:
         """A number shown in another scale or with another unit than it is stored in is not what a person typed or checked."""
-        if not self.sheet.formats or matched.field.type not in _NUMBERS:
+        if not self.sheet.formats or not matched.field.is_number:
             return
         for offset, cell in enumerate(cells):
             shown = self.sheet.formats.get((self.numbers[offset] - 1, place))
@@ -559,7 +561,7 @@ class _Body:
         written = as_seen(cell)
         self.table.changes[name][number] = (written, what)
         if self.problems.is_full("cell.changed", name):
-            self.problems.count("cell.changed", name, "info")
+            self.problems.count("cell.changed", name)
             return
         where = f"{self.table.passports[name].letters}{number}"
         label = self.form.by_name[name].label
@@ -571,7 +573,7 @@ class _Body:
         name, label = matched.field.name, matched.field.label
         self.table.unconverted.add((number, name))
         if self.problems.is_full(rule_id, name):
-            self.problems.count(rule_id, name, "error")
+            self.problems.count(rule_id, name)
             return
         where = f"{matched.letters}{number}"
         written = as_seen(cell)
@@ -629,11 +631,7 @@ def _suspect(label_starts: str) -> re.Pattern[str]:
 
 
 def _labels_of(row: list[Cell]) -> dict[int, str]:
-    return {column: normalised_label(str(cell)) for column, cell in enumerate(row) if not _is_blank(cell)}
-
-
-def _is_blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return {column: normalised_label(str(cell)) for column, cell in enumerate(row) if not is_blank(cell)}
 
 
 def _merges_below(sheet: Sheet, match: Match) -> dict[int, list[tuple[int, int, str]]]:

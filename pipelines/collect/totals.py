@@ -14,8 +14,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pipelines.collect.cells import as_seen
 from pipelines.collect.containers import Cell
-from pipelines.collect.headers import as_seen
 from pipelines.collect.matching import Match
 from pipelines.collect.problems import Problem
 from pipelines.collect.quantities import Unconvertible, convert

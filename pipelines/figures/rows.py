@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from pipelines.collect.headers import column_letters
+from pipelines.collect.cells import column_letters
 from pipelines.findings import Finding, Severity
 
 FORM = "published_figures"

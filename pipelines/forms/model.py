@@ -56,11 +56,15 @@ class FormField(Strict):
     until: str | None = Field(default=None, pattern=f"^{MONTH}$")
     definition: str
 
+    @property
+    def is_number(self) -> bool:
+        return self.type in ("integer", "decimal")
+
     @model_validator(mode="after")
     def _consistent(self) -> FormField:
         if (self.type == "code") != (self.codes is not None):
             raise ValueError(f"{self.name}: a code field names its code list, and no other field does")
-        if self.blank == "same_as_above" and self.type in ("integer", "decimal"):
+        if self.blank == "same_as_above" and self.is_number:
             raise ValueError(f"{self.name}: a blank number is never the number above")
         if self.pattern is not None:
             re.compile(self.pattern)

@@ -33,9 +33,10 @@ from python_calamine import CalamineWorkbook
 
 from pipelines.collect import quantities
 from pipelines.collect.binaries import contained
+from pipelines.collect.cells import column_letters
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
-from pipelines.collect.headers import Head, column_letters, find_table
+from pipelines.collect.headers import Head, find_table
 from pipelines.collect.identify import identify
 from pipelines.collect.matching import match_form
 from pipelines.collect.quantities import Unconvertible, convert

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.collect.headers import column_letters
+from pipelines.collect.cells import column_letters
 from pipelines.figures.intervals import Interval
 from pipelines.figures.ledger import FIGURE_COLUMNS, Ledger, land_ledger, load_ledger
 from pipelines.settings import CHECKOUT, Settings

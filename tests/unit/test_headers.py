@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from pipelines.collect.cells import address, column_letters
 from pipelines.collect.containers import Sheet, open_container
-from pipelines.collect.headers import Head, NoTable, address, column_letters, find_table
+from pipelines.collect.headers import Head, NoTable, find_table
 from pipelines.settings import CHECKOUT
 
 REAL = CHECKOUT.parent / "shared" / "real-files"

@@ -9,6 +9,7 @@ from time import perf_counter
 import pytest
 
 from pipelines.collect.containers import Container, Sheet, open_container
+from pipelines.collect.headers import HEAD_ROWS
 from pipelines.collect.identify import identify
 from pipelines.collect.signals import Signals, signals_of
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
@@ -341,13 +342,13 @@ class TestHeader:
         assert says(sheet) == Signals()
 
     def test_a_header_below_the_first_rows_is_not_looked_for(self):
-        assert says(Sheet("表", [["说明"]] * 40 + [labels(EVENTS)])).forms == ()
+        assert says(Sheet("表", [["说明"]] * HEAD_ROWS + [labels(EVENTS)])).forms == ()
 
     def test_rows_that_can_be_read_only_once_are_enough(self):
         class Streamed:
             def __iter__(self):
                 yield from (["填报单位：宛城区 2022年10月"], labels(EVENTS))
-                yield from (["科普讲座", "线上", 1, 2] for _ in range(38))
+                yield from (["科普讲座", "线上", 1, 2] for _ in range(HEAD_ROWS - 2))
                 raise AssertionError("read beyond the head")
 
         assert key(found(SAYS_NOTHING, Sheet("表", Streamed()))) == (EVENTS, "411302", "2022-10", None)

@@ -6,7 +6,8 @@ In the order in which a file passes through:
 - `reader`, `examine`: each file in a child process, under limits; what is done there with it.
 - `containers`, then `workbooks` (`packages`, `binaries`, `layouts`, `limits`) and `texts`: from bytes to sheets of cells.
 - `vocabulary`, `signals`, `identify`: which form, reporting unit and month.
-- `labels`, `cells`, `headers`, `matching`, `table`, `totals`: where the table is, which column is which field, which rows are data.
+- `labels`, `cells`, `headers`, `tables`: where a table is, of whatever form.
+- `matching`, `table`, `totals`: which column is which field of a form, which rows are data.
 - `quantities` (`numerals`, `dates`): what a cell says, exactly.
 - `problems`: what was found on the way, for `validate` to make findings of.
 """

@@ -1,29 +1,26 @@
 """The header block of a statistical table: which rows it takes, and the path of labels that names each column.
 
 Belongs here: telling labels from values, titles from headers, and how merged or blank cells join labels over several rows.
-Does not belong here: which form a table is of (`table`), what its rows mean, or containers.
+Does not belong here: which form a table is of (`matching`), what its rows mean (`body`), or containers.
 
 A header block is, from the top: rows of labels, of which a label over several columns stands above its parts (merged, or
 followed by blank cells); then, in any order, a translation, a row of units, a row of column numbers (甲 乙 1 2). A block
-that does not fit this is not guessed at: `find_table` answers `NoTable` with the reason and the cell.
+that does not fit this is not guessed at: see `tables` and `matching`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from pipelines.collect.cells import address, as_seen
-from pipelines.collect.containers import Cell, CellRange, Sheet
+from pipelines.collect.cells import as_seen
+from pipelines.collect.containers import Cell, CellRange
 from pipelines.collect.labels import (
-    is_footer,
     is_note,
-    is_section,
     is_total,
     is_unit,
-    normalised_label,
     plain,
     unit_of_label,
     units_stated,
@@ -41,7 +38,7 @@ _QUANTITY = re.compile(r"(?:约|近|超|逾|≥|≤|>|<|不低于|不超过).*\d
 _DATE_TEXT = re.compile(
     r"(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}.*|.*\d{1,2}时\d{1,2}分.*|.*\d{1,2}[:：]\d{2}.*|(?:19|20)\d{2}-\d{2}"
 )
-_MISSING = {"-", "—", "－", "——", "--", "/", "…", "‖", "."}
+MISSING_SIGNS = {"-", "—", "－", "——", "--", "/", "…", "‖", "."}
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _COLUMN_NUMBER = re.compile(rf"[{_STEMS}]|[(（]?\d{{1,3}}[)）]?(?:=.+)?|[①-⑳]|[A-Z]")
 _INFORMATION = re.compile(r"^(?!其中|减|加|如|#)[^:：]{1,10}[:：]")
@@ -83,34 +80,6 @@ class Header:
     last: int
     columns: tuple[Column, ...]
     label_rows: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as found without knowing its form.
-
-    Attributes:
-        titles: the texts above the header.
-        units: what a line above the header (单位：万元) or its 指标 line states for the whole table.
-        body: 0-based rows of data.
-        totals, sections, notes: 0-based rows that are not data.
-    """
-
-    header: Header
-    titles: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    body: tuple[int, ...] = ()
-    totals: tuple[int, ...] = ()
-    sections: tuple[int, ...] = ()
-    notes: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class NoTable:
-    """Why a sheet is not read as a table: in Chinese, with the cell concerned."""
-
-    reason: str
-    cell: str | None = None
 
 
 class Head:
@@ -155,25 +124,6 @@ class Head:
         found = self.spans.get((row, column))
         width = self.width - self.left
         return found is not None and width > 2 and found[3] - found[1] + 1 >= max(2, width - 1)
-
-
-def find_table(sheet: Sheet) -> Table | NoTable:
-    """The table of a sheet whose form is not known: the header from the top, then its rows by kind.
-
-    Refused are sheets whose header stands inside the body: a form of label and value pairs, headers that come again with
-    other labels, cells merged sideways among the data.
-    """
-    head = Head(sheet.rows, sheet.merged)
-    top = _first_header_row(head)
-    if top is None:
-        return NoTable("没有找到表头：没有哪一行是并列的栏目名")
-    if (value := _first_value(head, top)) is not None:
-        return NoTable(f"第 {top + 1} 行应是表头，却填着“{head.cell(top, value)}”这样的内容", address(top, value))
-    header = _with_unnamed(head, header_block(head, top))
-    titles = tuple(str(head.cell(row, column)) for row in range(header.first) for column in head.filled(row))
-    units = tuple(unit for title in titles for unit in units_stated(title) or _unit_of_indicator(title))
-    table = _rows_by_kind(head, header, titles, units)
-    return _why_not(head, table) or table
 
 
 def header_block(head: Head, top: int, known: int | None = None) -> Header:
@@ -225,7 +175,7 @@ def is_line_above(head: Head, row: int) -> bool:
         # One label over some of the columns stands above its parts; anything else alone in its row is a title.
         found = head.spans.get((row, filled[0]))
         is_parent = found is not None and found[3] > found[1] and not head.is_full_width(row, filled[0]) and filled[0] > 0
-        return not (is_parent and len(head.filled(row + 1)) > 1 and _first_value(head, row) is None)
+        return not (is_parent and len(head.filled(row + 1)) > 1 and first_value(head, row) is None)
     told = sum(_INFORMATION.match(text.strip()) is not None for text in texts)
     if len(texts) == len(filled) and told and (told + sum(map(_is_period, texts))) * 2 > len(texts):
         return True
@@ -241,7 +191,7 @@ def is_label(cell: Cell) -> bool:
     text = plain(cell)
     if _PERIOD.fullmatch(text):
         return True
-    if text in _MISSING or _NUMBER.fullmatch(text) or _DATE_TEXT.fullmatch(text):
+    if text in MISSING_SIGNS or _NUMBER.fullmatch(text) or _DATE_TEXT.fullmatch(text):
         return False
     return not (any(letter.isdigit() for letter in text) and _QUANTITY.fullmatch(text) and not _is_span_of_time(text))
 
@@ -268,22 +218,7 @@ def is_number_row(head: Head, row: int) -> bool:
     return any(text in _STEMS for text in texts) or len(texts) >= max(3, head.width * 2 // 3)
 
 
-def _with_unnamed(head: Head, header: Header) -> Header:
-    """The header with the columns that nothing names but something stands in, as the first of many tables."""
-    named = {column.index for column in header.columns}
-    used = {column for row in range(header.last + 1, len(head.rows)) for column in head.filled(row)}
-    columns = [*header.columns, *(Column(index, ()) for index in used - named)]
-    return replace(header, columns=tuple(sorted(columns, key=lambda column: column.index)))
-
-
-def _first_header_row(head: Head) -> int | None:
-    for row in range(min(len(head.rows), HEAD_ROWS)):
-        if not is_line_above(head, row):
-            return row
-    return None
-
-
-def _first_value(head: Head, row: int) -> int | None:
+def first_value(head: Head, row: int) -> int | None:
     """The first column of a row that holds a value and so can be no header; periods count as labels where they come in series."""
     filled = head.filled(row)
     periods = sum(_is_period(head.cell(row, column)) for column in filled)
@@ -326,7 +261,7 @@ def _continues(head: Head, label_rows: Sequence[int]) -> bool:
         # A label merged down beside values is a label of rows, not a taller header.
         return all(is_label(head.cell(below, column)) for column in head.filled(below))
     filled = head.filled(below)
-    if not filled or _first_value(head, below) is not None or is_number_row(head, below) or _unit_row(head, below):
+    if not filled or first_value(head, below) is not None or is_number_row(head, below) or _unit_row(head, below):
         return False
     if is_total(str(head.cell(below, filled[0]))) or is_note(str(head.cell(below, filled[0]))):
         return False
@@ -357,7 +292,7 @@ def _open_columns(head: Head, label_rows: Sequence[int]) -> set[int]:
 def _is_row_of_parents(head: Head, row: int, below: int) -> bool:
     """Whether a row holds labels that stand over several labelled columns of the row below."""
     filled = head.filled(row)
-    if not filled or _first_value(head, row) is not None or is_line_above(head, row):
+    if not filled or first_value(head, row) is not None or is_line_above(head, row):
         return False
     return any(
         (end := _group_end(head, row, column)) > column
@@ -416,73 +351,3 @@ def _paths(head: Head, label_rows: Sequence[int]) -> list[tuple[str, ...]]:
 def _has_parts(head: Head, label_rows: Sequence[int], row: int, column: int, end: int) -> bool:
     """Whether labels stand below a label in the blank columns to its right, which makes it theirs too."""
     return any(head.cell(lower, part) is not None for lower in label_rows if lower > row for part in range(column + 1, end + 1))
-
-
-def _unit_of_indicator(title: str) -> list[str]:
-    """The unit of a line like 指标：地区生产总值(亿元)."""
-    found = re.match(r"\s*指标[:：]", title) and unit_of_label(title)
-    return [found] if found else []
-
-
-def _rows_by_kind(head: Head, header: Header, titles: tuple[str, ...], units: tuple[str, ...]) -> Table:
-    body, totals, sections, notes = [], [], [], []
-    for row in range(header.last + 1, len(head.rows)):
-        filled = head.filled(row)
-        if not filled:
-            continue
-        first = head.cell(row, filled[0])
-        text = first if isinstance(first, str) else ""
-        if is_note(text) or any(is_footer(str(head.cell(row, column))) for column in filled):
-            notes.append(row)
-        elif is_total(text):
-            totals.append(row)
-        elif len(filled) == 1 and is_label(first) and (head.is_full_width(row, filled[0]) or is_section(text)):
-            sections.append(row)
-        elif len(filled) == 1 and filled[0] > header.columns[0].index:
-            notes.append(row)  # the second line of a text that did not fit its cell
-        else:
-            body.append(row)
-    return Table(header, titles, units, tuple(body), tuple(totals), tuple(sections), tuple(notes))
-
-
-def _why_not(head: Head, table: Table) -> NoTable | None:
-    """Why the rows below a header show that it is none; None when they fit it."""
-    header = table.header
-    labels = {normalised_label(column.label) for column in header.columns if column.label}
-    if len(header.columns) < 2:
-        return NoTable("表头只有一栏", address(header.first, 0))
-    for column in header.columns:
-        span = head.spans.get((header.last, column.index))
-        if span is not None and span[2] > header.last:
-            where = address(span[0], span[1])
-            return NoTable(f"表头单元格 {where} 向下合并到了数据行，表头夹在表体中间，无法按列读取", where)
-    for row in table.body:
-        filled = head.filled(row)
-        for column in filled:
-            span = head.spans.get((row, column))
-            if span is not None and span[3] > span[1]:
-                return NoTable(
-                    f"数据行中有横向合并的单元格（{address(row, column)}），表头夹在表体中间，无法按列读取", address(row, column)
-                )
-        again = [column for column in filled if normalised_label(as_seen(head.cell(row, column))) in labels]
-        if len(again) >= 2 and len(again) * 2 >= len(labels):
-            reason = f"第 {row + 1} 行又出现了表头（{head.cell(row, again[0])}），一张表里夹着几个表头"
-            return NoTable(reason, address(row, again[0]))
-    if _is_mixed(head, table):
-        return NoTable("各列里文字和数字混在一起，像是“栏目—内容”成对排列的表，不是按列填报的表", address(header.first, 0))
-    return None
-
-
-def _is_mixed(head: Head, table: Table) -> bool:
-    """Whether most columns after the first mix numbers with words, as pairs of label and value do."""
-    if len(table.body) < 2:
-        return False
-    mixed = known = 0
-    for column in table.header.columns[1:]:
-        cells = [cell for row in table.body if (cell := head.cell(row, column.index)) is not None]
-        cells = [cell for cell in cells if not (isinstance(cell, str) and plain(cell) in _MISSING)]
-        if len(cells) >= 2:
-            known += 1
-            numbers = sum(is_number(cell) for cell in cells)
-            mixed += 0 < numbers < len(cells)
-    return known > 0 and mixed * 2 > known

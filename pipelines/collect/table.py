@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from pipelines.collect.cells import address, as_seen, is_blank
 from pipelines.collect.containers import Cell, Container, Sheet
-from pipelines.collect.headers import HEAD_ROWS, Head, NoTable, find_table, is_label, is_number
+from pipelines.collect.headers import HEAD_ROWS, Head, is_label, is_number
 from pipelines.collect.labels import (
     is_comparison,
     is_footer,
@@ -37,6 +37,7 @@ from pipelines.collect.labels import (
 from pipelines.collect.matching import Match, MatchedColumn, drift, match_form, unit_problems
 from pipelines.collect.problems import Problem, Problems
 from pipelines.collect.quantities import Unconvertible, convert, convert_column, read_month
+from pipelines.collect.tables import NoTable, find_table
 from pipelines.collect.totals import TotalRow, check_totals
 from pipelines.forms.model import Form
 

@@ -36,13 +36,14 @@ from pipelines.collect.binaries import contained
 from pipelines.collect.cells import column_letters
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
-from pipelines.collect.headers import Head, find_table
+from pipelines.collect.headers import Head
 from pipelines.collect.identify import identify
 from pipelines.collect.matching import match_form
 from pipelines.collect.quantities import Unconvertible, convert
 from pipelines.collect.reader import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW, Outcome
 from pipelines.collect.signals import signals_of
 from pipelines.collect.table import ReadTable, read_table
+from pipelines.collect.tables import find_table
 from pipelines.collect.workbooks import EXCEL_DEFAULT_PASSWORD
 from pipelines.forms.columns import field_schema
 from pipelines.forms.model import Form

@@ -6,7 +6,8 @@ import pytest
 
 from pipelines.collect.cells import address, column_letters
 from pipelines.collect.containers import Sheet, open_container
-from pipelines.collect.headers import Head, NoTable, find_table
+from pipelines.collect.headers import Head
+from pipelines.collect.tables import NoTable, find_table
 from pipelines.settings import CHECKOUT
 
 REAL = CHECKOUT.parent / "shared" / "real-files"

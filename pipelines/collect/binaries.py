@@ -1,7 +1,7 @@
 """OLE containers (.xls of Excel 5 to 2003, .et, encrypted workbooks): whether they hold together.
 
 Belongs here: the directory and sector chains, key derivation, the workbook stream, a container for a bare one. Does not belong
-here: what its records say (`layouts`), or cells (`workbooks`).
+here: what its records say (`layouts_binary`), or cells (`workbooks`).
 
 olefile takes the container apart; what it tolerates (chains without end, sizes beyond the file) kills calamine, and is refused.
 """

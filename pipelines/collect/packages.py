@@ -1,7 +1,7 @@
 """Zip containers (.xlsx, .xlsb, .ods): what must be known of their parts before calamine, and what calamine leaves out.
 
 Belongs here: the zip directory, one pass over the parts for what no honest workbook holds, the layouts of sheets, document
-properties. Does not belong here: cells (`workbooks`), or what stands in a sheet's XML (`layouts`).
+properties. Does not belong here: cells (`workbooks`), or what stands in a sheet (`layouts_xml`, `layouts_binary`).
 
 Each part is inflated once in windows and searched as bytes; only a part in which something was found is looked at closer, so
 that ordinary workbooks cost their inflation and no more.
@@ -17,18 +17,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from pipelines.collect.layouts import (
-    XLSB_SHEET,
-    Layout,
-    check_xlsx_reach,
-    ods_layouts,
-    xlsb_layout,
-    xlsb_records,
-    xlsb_styles,
-    xlsx_formats,
-    xlsx_layout,
-    xlsx_styles,
-)
+from pipelines.collect.layouts import Layout
+from pipelines.collect.layouts_binary import XLSB_SHEET, xlsb_layout, xlsb_records, xlsb_styles
+from pipelines.collect.layouts_xml import check_xlsx_reach, ods_layouts, xlsx_formats, xlsx_layout, xlsx_styles
 from pipelines.collect.limits import (
     ENTITIES,
     EXPANDS_TOO_MUCH,

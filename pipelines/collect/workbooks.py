@@ -1,7 +1,7 @@
 """Workbooks of every kind, through python-calamine, after decryption where Excel itself would open them without asking.
 
 Belongs here: sheets, merged ranges, visibility, errors, properties, Excel's default password. Does not belong here: text and
-HTML (`texts`), or what is checked before calamine sees a file (`packages`, `binaries`, `layouts`).
+HTML (`texts`), or what is checked before calamine sees a file (`packages`, `binaries`, `layouts_xml`, `layouts_binary`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from pipelines.collect.containers import OLE, ZIP, Cell, CellRange, Container, Sheet, Unreadable
-from pipelines.collect.layouts import Layout, biff_layouts, check_area
+from pipelines.collect.layouts import Layout, check_area
+from pipelines.collect.layouts_binary import biff_layouts
 from pipelines.collect.limits import MAX_CELLS, MAX_MERGED, MAX_SHEETS, TOO_MANY_CELLS, TOO_MANY_MERGED, TOO_MANY_SHEETS
 from pipelines.collect.packages import Damaged, Package
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from pipelines.collect.containers import OLE, ZIP, Unreadable, open_container
-from pipelines.collect.layouts import biff_layouts, shows_otherwise
+from pipelines.collect.layouts import shows_otherwise
+from pipelines.collect.layouts_binary import biff_layouts
 
 ROWS = [["单位", "金额"], ["宛城区", "12.5"], ["卧龙区", "7"]]
 

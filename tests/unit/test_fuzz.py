@@ -18,7 +18,7 @@ from pipelines.collect import labels
 from pipelines.collect.binaries import OleContainer, contained
 from pipelines.collect.containers import Container, Sheet, Unreadable, open_container
 from pipelines.collect.examine import ArchivedFile
-from pipelines.collect.layouts import biff_layouts
+from pipelines.collect.layouts_binary import biff_layouts
 from pipelines.collect.packages import Package
 from pipelines.collect.reader import Reader
 from pipelines.collect.table import read_table

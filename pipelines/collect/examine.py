@@ -13,7 +13,8 @@ from pathlib import Path
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.identify import Identity, identify
 from pipelines.collect.signals import signals_of
-from pipelines.collect.table import ReadTable, read_table
+from pipelines.collect.table import read_table
+from pipelines.collect.values import ReadTable
 from pipelines.forms.divisions import Divisions, load_divisions
 from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units

@@ -1,7 +1,7 @@
 """Which column of a header is which field of a form, in which unit, and what has drifted since the form was issued.
 
 Belongs here: labels and aliases along the header path, units from header and lines above it, the drift report. Does not
-belong here: finding header blocks (`headers`), or reading what stands below them (`table`).
+belong here: finding header blocks (`headers`), or reading what stands below them (`body`).
 """
 
 from __future__ import annotations

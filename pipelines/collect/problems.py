@@ -39,6 +39,18 @@ class Problems:
         if self.counts[key] <= LISTED_A_RULE:
             self.listed.append(problem)
 
+    def inform(
+        self,
+        rule_id: str,
+        message: str,
+        cell: str,
+        name: str | None = None,
+        value: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        """Add what has to be known and needs nothing done about it."""
+        self.add(Problem(rule_id, message, "", "info", cell, name, value, expected))
+
     def is_full(self, rule_id: str, name: str | None) -> bool:
         """Whether more of the kind would only be counted."""
         return self.counts.get((rule_id, name), 0) >= LISTED_A_RULE

@@ -27,7 +27,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from pipelines.collect.containers import Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
-from pipelines.collect.table import ReadTable
+from pipelines.collect.values import ReadTable
 
 MEMORY_BYTES = 1 << 30
 SECONDS_A_FILE = 10.0

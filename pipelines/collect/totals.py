@@ -1,6 +1,6 @@
 """Total rows: what they state, held against what their rows add up to.
 
-Belongs here: which rows a total may be of, the allowance for rounding. Does not belong here: finding total rows (`table`).
+Belongs here: which rows a total may be of, the allowance for rounding. Does not belong here: finding total rows (`body`).
 
 A total of n numbers that were rounded to a unit may miss their rounded sum by half a unit each (domain.md B9): ±0.5 × n of
 the last place that is written. Whole numbers that count things are not rounded, and have no allowance.
@@ -22,7 +22,7 @@ from pipelines.collect.quantities import Unconvertible, convert
 from pipelines.forms.model import FormField
 
 if TYPE_CHECKING:
-    from pipelines.collect.table import ReadTable
+    from pipelines.collect.values import ReadTable
 
 
 @dataclass(frozen=True)

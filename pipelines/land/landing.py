@@ -18,8 +18,8 @@ import polars as pl
 from pipelines.collect.archive import Archive
 from pipelines.collect.intake import Intake, Progress, Received
 from pipelines.collect.reader import Reader
-from pipelines.collect.table import Passport
 from pipelines.collect.totals import TotalRow
+from pipelines.collect.values import Passport
 from pipelines.files import digest_of, digest_of_tree, whole
 from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.forms.columns import landing_schema

@@ -18,7 +18,7 @@ from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.intake import Progress, Received
 from pipelines.collect.problems import Problem, Problems
 from pipelines.collect.reader import Reader, Reading
-from pipelines.collect.table import ReadTable
+from pipelines.collect.values import ReadTable
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.divisions import Divisions

@@ -42,8 +42,9 @@ from pipelines.collect.matching import match_form
 from pipelines.collect.quantities import Unconvertible, convert
 from pipelines.collect.reader import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW, Outcome
 from pipelines.collect.signals import signals_of
-from pipelines.collect.table import ReadTable, read_table
+from pipelines.collect.table import read_table
 from pipelines.collect.tables import find_table
+from pipelines.collect.values import ReadTable
 from pipelines.collect.workbooks import EXCEL_DEFAULT_PASSWORD
 from pipelines.forms.columns import field_schema
 from pipelines.forms.model import Form

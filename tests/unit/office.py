@@ -36,7 +36,8 @@ from inprocess import TERMS
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.labels import is_unit, normalised_label
 from pipelines.collect.problems import Problem
-from pipelines.collect.table import ReadTable, read_table
+from pipelines.collect.table import read_table
+from pipelines.collect.values import ReadTable
 from pipelines.forms.model import Form, FormField
 from pipelines.forms.template import CODES_SHEET, GUIDE_SHEET
 

@@ -10,6 +10,6 @@ In the order in which a file passes through:
 - `labels`, `cells`, `headers`, `tables`: where a table is, of whatever form.
 - `matching`, `table`, `body`, `totals`: which sheet holds a form's table, which column is which field, which rows are data.
 - `conversion`, `values`: the cells of those as values that know their place.
-- `quantities` (`numerals`, `dates`): what a cell says, exactly.
+- `whole_columns`, `quantities` (`amounts`, `numerals`, `dates`): what cells say, exactly, a column at once or one by one.
 - `problems`: what was found on the way, for `validate` to make findings of.
 """

@@ -31,8 +31,9 @@ from pipelines.collect.labels import (
     units_stated,
 )
 from pipelines.collect.matching import Match
+from pipelines.collect.numerals import Unconvertible
 from pipelines.collect.problems import Problem, Problems
-from pipelines.collect.quantities import Unconvertible, convert
+from pipelines.collect.quantities import convert
 from pipelines.collect.totals import TotalRow, check_totals
 from pipelines.collect.values import ReadTable
 

@@ -18,8 +18,8 @@ from pipelines.collect.containers import Cell, Sheet
 from pipelines.collect.headers import is_number
 from pipelines.collect.matching import Match, MatchedColumn
 from pipelines.collect.problems import Problem, Problems
-from pipelines.collect.quantities import convert_column
 from pipelines.collect.values import Passport, ReadTable
+from pipelines.collect.whole_columns import convert_column
 
 if TYPE_CHECKING:
     import polars as pl

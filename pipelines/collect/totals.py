@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from pipelines.collect.cells import as_seen
 from pipelines.collect.containers import Cell
 from pipelines.collect.matching import Match
+from pipelines.collect.numerals import Unconvertible
 from pipelines.collect.problems import Problem
-from pipelines.collect.quantities import Unconvertible, convert
+from pipelines.collect.quantities import convert
 from pipelines.forms.model import FormField
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from inprocess import TERMS
 from msoffcrypto.format.ooxml import OOXMLFile
 from python_calamine import CalamineWorkbook
 
-from pipelines.collect import quantities
+from pipelines.collect import whole_columns as quantities
 from pipelines.collect.binaries import contained
 from pipelines.collect.cells import column_letters
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
@@ -39,7 +39,8 @@ from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
 from pipelines.collect.headers import Head
 from pipelines.collect.identify import identify
 from pipelines.collect.matching import match_form
-from pipelines.collect.quantities import Unconvertible, convert
+from pipelines.collect.numerals import Unconvertible
+from pipelines.collect.quantities import convert
 from pipelines.collect.reader import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW, Outcome
 from pipelines.collect.signals import signals_of
 from pipelines.collect.table import read_table

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipelines.collect import quantities
-from pipelines.collect.quantities import Unconvertible, Value, convert, convert_column, read_month
+from pipelines.collect import whole_columns as quantities
+from pipelines.collect.dates import read_month
+from pipelines.collect.numerals import Unconvertible
+from pipelines.collect.quantities import Value, convert
+from pipelines.collect.whole_columns import convert_column
 from pipelines.forms.columns import FIELD_TYPES
 from pipelines.forms.model import FormField
 

@@ -16,20 +16,19 @@ import signal
 import struct
 import time
 import traceback
-import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
 from random import Random
 
+import writers
 import xlsxwriter
 from inprocess import TERMS
-from msoffcrypto.format.ooxml import OOXMLFile
 from python_calamine import CalamineWorkbook
+from writers import Grid, Records
 
 from pipelines.collect import whole_columns as quantities
 from pipelines.collect.binaries import contained
@@ -111,16 +110,6 @@ DAMAGES_OF_XML = [
 # Whole files
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A sheet to be written: cells, ranges merged, rows hidden."""
-
-    name: str
-    rows: list[list[Cell]]
-    merged: list[CellRange] = field(default_factory=list)
-    hidden: frozenset[int] = frozenset()
-
-
 def table_of(form: Form, random: Random, *, is_plain: bool = False) -> Grid:
     """The form as a clerk may type it: titles, a unit line, a header of one or two rows, sections, totals, notes."""
     fields = list(form.fields)
@@ -154,7 +143,7 @@ def table_of(form: Form, random: Random, *, is_plain: bool = False) -> Grid:
         rows.append(["合计", *(12 if each.type in ("integer", "decimal") else None for each in fields[1:])])
     if not is_plain and random.random() < 0.3:
         rows += [[], [random.choice(["注：不含省直", "填报人：张三　　电话：123"])]]
-    hidden = frozenset(row for row in range(first, len(rows)) if not is_plain and random.random() < 0.05)
+    hidden = {row for row in range(first, len(rows)) if not is_plain and random.random() < 0.05}
     return Grid("2022-10" if random.random() < 0.2 else form.versions[-1].sheet, rows, merged, hidden)
 
 
@@ -193,7 +182,7 @@ def template(form: Form) -> bytes:
 
 
 def xlsx(grid: Grid) -> bytes:
-    """As Excel saves it; numbers, days, errors, a formula, a hidden column."""
+    """Cells as xlsxwriter makes them of what is typed: formulas and errors too, where `writers.xlsx` writes what it is given."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(
         content, {"in_memory": True, "nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd"}
@@ -210,7 +199,7 @@ def xlsx(grid: Grid) -> bytes:
         for top, left, bottom, right in grid.merged:
             if (bottom, right) > (top, left):
                 sheet.merge_range(top, left, bottom, right, grid.rows[top][left])
-        for row in grid.hidden:
+        for row in grid.hidden_rows:
             sheet.set_row(row, None, None, {"hidden": True})
         sheet.set_column("Z:Z", None, None, {"hidden": True})
         book.add_worksheet("去年").hide()
@@ -218,102 +207,49 @@ def xlsx(grid: Grid) -> bytes:
     return content.getvalue()
 
 
-def encrypted(content: bytes) -> bytes:
-    """As Excel encrypts a workbook whose structure alone is protected."""
-    sealed = io.BytesIO()
-    OOXMLFile(io.BytesIO(content)).encrypt(EXCEL_DEFAULT_PASSWORD, sealed)
-    return sealed.getvalue()
-
-
 def ods(grid: Grid) -> bytes:
-    names = "urn:oasis:names:tc:opendocument:xmlns"
-    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in grid.merged}
+    """Spans over cells that are there nevertheless, a text in one paragraph whatever it is, nothing a thousand times below."""
+    spans = grid.spans()
     lines = []
     for number, row in enumerate(grid.rows):
-        cells = []
-        for column, cell in enumerate(row):
-            down, across = spans.get((number, column), (1, 1))
-            span = (
-                f' table:number-rows-spanned="{down}" table:number-columns-spanned="{across}"' if (down, across) != (1, 1) else ""
-            )
-            shown = "" if cell is None else html.escape(str(cell))
-            if isinstance(cell, int | float):
-                value = f' office:value-type="float" office:value="{cell}"'
-                cells.append(f"<table:table-cell{span}{value}><text:p>{shown}</text:p></table:table-cell>")
-            elif isinstance(cell, date):
-                value = f' office:value-type="date" office:date-value="{cell}"'
-                cells.append(f"<table:table-cell{span}{value}><text:p>{shown}</text:p></table:table-cell>")
-            elif cell is None:
-                cells.append('<table:table-cell table:number-columns-repeated="1"/>')
-            else:
-                shown = re.sub(r"[\x00-\x08\x0b-\x1f]", "", shown)
-                cells.append(f'<table:table-cell{span} office:value-type="string"><text:p>{shown}</text:p></table:table-cell>')
-        hidden = ' table:visibility="collapse"' if number in grid.hidden else ""
+        cells = [
+            '<table:table-cell table:number-columns-repeated="1"/>'
+            if cell is None
+            else writers.ods_cell(cell, spans.get((number, column)), _one_paragraph)
+            for column, cell in enumerate(row)
+        ]
+        hidden = ' table:visibility="collapse"' if number in grid.hidden_rows else ""
         lines.append(f"<table:table-row{hidden}>{''.join(cells)}</table:table-row>")
     empty = '<table:table-cell table:number-columns-repeated="16384"/>'
     lines.append(f'<table:table-row table:number-rows-repeated="1000">{empty}</table:table-row>')
-    columns = '<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>' if grid.hidden else ""
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{names}:office:1.0"'
-        f' xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="{grid.name}">{columns}{"".join(lines)}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    meta = (
-        f'<office:document-meta xmlns:office="{names}:office:1.0" xmlns:meta="{names}:meta:1.0"><office:meta>'
-        f'<meta:user-defined meta:name="wanstat_month">{MONTH}</meta:user-defined></office:meta></office:document-meta>'
-    )
-    return zipped(
-        [
-            ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
-            ("content.xml", body.encode()),
-            ("meta.xml", meta.encode()),
-            ("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"/>'.encode()),
-        ]
-    )
+    columns = '<table:table-column table:visibility="collapse" table:number-columns-repeated="2"/>' if grid.hidden_rows else ""
+    table = f'<table:table table:name="{grid.name}">{columns}{"".join(lines)}</table:table>'
+    return writers.open_document(table, properties={"wanstat_month": MONTH})
 
 
-def zipped(parts: list[tuple[str, bytes]]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings(action="ignore"):
-        for name, part in parts:  # a part that comes twice is warned of
-            archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)  # one entry the same every time
-    return content.getvalue()
+def _one_paragraph(text: str) -> str:
+    shown = re.sub(r"[\x00-\x08\x0b-\x1f]", "", html.escape(text))
+    return f"<text:p>{shown}</text:p>"
 
 
 def webpage(grid: Grid, encoding: str) -> bytes:
-    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in grid.merged}
+    """Every attribute in quotes and every span said, so that damage finds them."""
+    spans, covered = grid.spans(), grid.covered()
     lines = []
     for number, row in enumerate(grid.rows):
         cells = []
         for column, cell in enumerate(row):
-            down, across = spans.get((number, column), (1, 1))
-            if any(
-                top <= number <= bottom and left <= column <= right and (top, left) != (number, column)
-                for top, left, bottom, right in grid.merged
-            ):
+            if (number, column) in covered:
                 continue
+            down, across = spans.get((number, column), (1, 1))
             cells.append(f'<td rowspan="{down}" colspan="{across}">{"" if cell is None else html.escape(str(cell))}</td>')
-        lines.append(f"<tr{' style=display:none' if number in grid.hidden else ''}>{''.join(cells)}</tr>")
+        lines.append(f"<tr{' style=display:none' if number in grid.hidden_rows else ''}>{''.join(cells)}</tr>")
     head = f"<html><head><meta charset={encoding}></head><body><p>单位：万元</p>"
     page = f"{head}<table border=1>{''.join(lines)}</table></body></html>"
     return page.encode(encoding, "replace")
 
 
-def text_of(grid: Grid, delimiter: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter).writerows([["" if cell is None else cell for cell in row] for row in grid.rows])
-    return out.getvalue()
-
-
 # Records of Excel 97 and of .xlsb
-
-
-Records = list[tuple[int, bytes]]
-
-
-def record(kind: int, body: bytes = b"") -> bytes:
-    return struct.pack("<HH", kind & 0xFFFF, len(body) & 0xFFFF) + body
 
 
 def old_records(grid: Grid) -> tuple[Records, Records]:
@@ -324,7 +260,7 @@ def old_records(grid: Grid) -> tuple[Records, Records]:
         (0x7D, struct.pack("<HHHHHH", 25, 25, 0, 0, 1, 0)),
     ]
     for number, row in enumerate(grid.rows):
-        hidden = 0x20 if number in grid.hidden else 0
+        hidden = 0x20 if number in grid.hidden_rows else 0
         cells.append((0x208, struct.pack("<HHHHIHH", number, 0, 30, 255, 0, 0x100 | hidden, 0)))
         for column, cell in enumerate(row):
             place = struct.pack("<HHH", number, column, 1 if isinstance(cell, date) else 0)
@@ -359,47 +295,12 @@ def old_records(grid: Grid) -> tuple[Records, Records]:
     return book, cells
 
 
-def old_stream(book: Records, cells: Records, sheets: int = 1) -> bytes:
-    """The stream of a workbook, its sheets placed rightly whatever was done to its records."""
-    begin = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6)
-    parts = b"".join(record(kind, body) for kind, body in book)
-
-    def whole(start: int) -> bytes:
-        places = b"".join(
-            record(0x85, struct.pack("<IBBBB", start, 0, 0, 4, 0) + f"表{number}ab"[:4].ljust(4).encode("ascii", "replace"))
-            for number in range(sheets)
-        )
-        return record(0x809, begin) + places + parts + record(0x0A)
-
-    inner = record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6)) + b"".join(record(*each) for each in cells)
-    return whole(len(whole(0))) + inner + record(0x0A)
-
-
-def packed(number: int) -> bytes:
-    return bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80]) + packed(number >> 7)
-
-
-def wide(text: str) -> bytes:
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
-
-
-def binary_part(records: Records) -> bytes:
-    return b"".join(packed(kind) + packed(len(body)) + body for kind, body in records)
-
-
 def binary_records(grid: Grid) -> tuple[Records, Records]:
     """The records of the workbook part and of the sheet part of an .xlsb."""
-    book: Records = [
-        (131, b""),
-        (143, b""),
-        (156, struct.pack("<II", 0, 1) + wide("rId1") + wide(grid.name)),
-        (144, b""),
-        (132, b""),
-    ]
     cells: Records = [(129, b""), (148, struct.pack("<IIII", 0, len(grid.rows), 0, 30))]
     cells += [(390, b""), (60, struct.pack("<IIIIH", 25, 25, 2560, 0, 1)), (391, b""), (145, b"")]
     for number, row in enumerate(grid.rows):
-        cells.append((0, struct.pack("<IIHBB5x", number, 0, 300, 0, 0x10 if number in grid.hidden else 0)))
+        cells.append((0, struct.pack("<IIHBB5x", number, 0, 300, 0, 0x10 if number in grid.hidden_rows else 0)))
         for column, cell in enumerate(row):
             place = struct.pack("<II", column, 0)
             if isinstance(cell, int | float):
@@ -407,30 +308,12 @@ def binary_records(grid: Grid) -> tuple[Records, Records]:
             elif cell == "#REF!":
                 cells.append((3, place + b"\x17"))
             elif cell is not None:
-                cells.append((6, place + wide(str(cell))))
+                cells.append((6, place + writers.binary_text(str(cell))))
     cells.append((146, b""))
     cells += [(177, struct.pack("<I", len(grid.merged)))]
     cells += [(176, struct.pack("<IIII", top, bottom, left, right)) for top, left, bottom, right in grid.merged]
     cells += [(178, b""), (130, b"")]
-    return book, cells
-
-
-def binary_workbook(book: Records, cells: Records) -> bytes:
-    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
-    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-    def relation(kind: str, target: str) -> bytes:
-        one = f'<Relationship Id="rId1" Type="{kinds}/{kind}" Target="{target}"/>'
-        return f'<Relationships xmlns="{relations}">{one}</Relationships>'.encode()
-
-    return zipped(
-        [
-            ("_rels/.rels", relation("officeDocument", "xl/workbook.bin")),
-            ("xl/_rels/workbook.bin.rels", relation("worksheet", "worksheets/sheet1.bin")),
-            ("xl/workbook.bin", binary_part(book)),
-            ("xl/worksheets/sheet1.bin", binary_part(cells)),
-        ]
-    )
+    return writers.binary_book(grid.name), cells
 
 
 @functools.cache
@@ -447,7 +330,7 @@ def whole_packages() -> dict[str, bytes]:
 
 @functools.cache
 def whole_encrypted() -> bytes:
-    return encrypted(whole_packages()["xlsx popular_science_events 0"])
+    return writers.encrypted(whole_packages()["xlsx popular_science_events 0"], EXCEL_DEFAULT_PASSWORD)
 
 
 # Damage
@@ -577,8 +460,7 @@ def damaged_records(records: Records, random: Random) -> Records:
 
 def repackaged(content: bytes, random: Random) -> bytes:
     """A zip container with parts damaged within, and sometimes parts missing, doubled, swapped or renamed."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    parts = writers.parts_of(content)
     told = ("sheet1", "sharedStrings", "content.xml", "workbook", "styles", "rels", "custom", "sheet", "meta")
     weights = [next((9 - rank for rank, word in enumerate(told) if word in name), 1) for name, _ in parts]
     for _ in range(random.choice([1, 1, 2, 3, 6])):
@@ -605,7 +487,7 @@ def repackaged(content: bytes, random: Random) -> bytes:
             case _:
                 parts[at] = (name, damaged(part, random))
     try:
-        return zipped(parts)
+        return writers.zipped(parts)
     except (ValueError, UnicodeEncodeError):
         return content
 
@@ -688,18 +570,19 @@ def damaged_old(random: Random) -> bytes:
         cells = damaged_records(cells, random)
     if random.random() < 0.4:
         book = damaged_records(book, random)
-    stream = old_stream(book, cells, random.choice([1, 1, 1, 3]))
+    stream = writers.old_stream(writers.old_part(book), writers.old_part(cells), random.choice([1, 1, 1, 3]))
     return stream if random.random() < 0.2 else contained(stream)
 
 
 def damaged_old_bytes(random: Random) -> bytes:
-    return damaged(contained(old_stream(*old_records(some_table(random)))), random)
+    book, cells = old_records(some_table(random))
+    return damaged(contained(writers.old_stream(writers.old_part(book), writers.old_part(cells))), random)
 
 
 def damaged_binary(random: Random) -> bytes:
     book, cells = binary_records(some_table(random))
     book = damaged_records(book, random) if random.random() < 0.2 else book
-    made = binary_workbook(book, damaged_records(cells, random))
+    made = writers.binary_workbook(writers.binary_part(book), writers.binary_part(damaged_records(cells, random)))
     return repackaged(made, random) if random.random() < 0.1 else made
 
 
@@ -709,7 +592,7 @@ def damaged_encrypted(random: Random) -> bytes:
 
 def damaged_inside_encryption(random: Random) -> bytes:
     try:
-        return encrypted(damaged_package(random))
+        return writers.encrypted(damaged_package(random), EXCEL_DEFAULT_PASSWORD)
     except Exception:
         return whole_encrypted()
 
@@ -723,7 +606,7 @@ def damaged_webpage(random: Random) -> bytes:
 
 
 def damaged_csv(random: Random) -> bytes:
-    text = text_of(some_table(random), random.choice([",", ",", "\t", ";", "，"]))
+    text = writers.delimited(some_table(random).rows, random.choice([",", ",", "\t", ";", "，"]))
     for _ in range(random.choice([0, 1, 1, 2, 4])):
         text = damaged_text(text, random)
     encoding = random.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"])

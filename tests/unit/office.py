@@ -1,7 +1,7 @@
 """A random office: the template's table with rows that fit a form, put through what people do to it, and what must come of it.
 
-Belongs here: the rows, the habits (each a small function), the writers of containers, and the oracle (`verdict`). Does not
-belong here: what is asked of how many cases (`test_office`).
+Belongs here: the rows, the habits (each a small function), and the oracle (`verdict`). Does not belong here: how cells get into
+containers (`writers`), what is asked of how many cases (`test_office`).
 
 A habit is harmless: whatever combination of them was applied, the rows must read back exactly and without an error. A spoiler is
 not: it must cost an error or a warning, and whatever else is read must still be what was put in.
@@ -12,26 +12,21 @@ Run by hand: `python tests/unit/office.py --count 2000` for the counts, `--seed 
 from __future__ import annotations
 
 import argparse
-import csv
-import html
-import io
 import math
 import re
 import sys
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
-from xml.sax.saxutils import escape
 
 import cn2an
-import xlsxwriter
-import xlwt
+import writers
 from inprocess import TERMS
+from writers import Grid
 
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.labels import is_unit, normalised_label
@@ -225,17 +220,6 @@ class Line:
     row: int | None = None
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     is_hidden: bool = False
-
-
-@dataclass
-class Grid:
-    name: str
-    rows: list[list[Raw]]
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-    is_hidden: bool = False
-    is_ruled_below: bool = False
 
 
 @dataclass
@@ -1497,194 +1481,16 @@ def make_case(seed: int) -> Case:
         grids = [grid, *of.others]
     match of.kind:
         case "xlsx":
-            content = as_xlsx(grids)
+            content = writers.xlsx(grids)
         case "xls":
-            content = as_xls(grids)
+            content = writers.xls(grids)
         case "ods":
-            content = as_ods(grids)
+            content = writers.ods(grids)
         case "html":
-            content = as_html(grid, "gb18030" if of.encoding == "gb18030" else "utf-8", of.is_ragged)
+            content = writers.web_page(grid, "gb18030" if of.encoding == "gb18030" else "utf-8", of.is_ragged)
         case _:
-            content = as_text(grid, of.encoding, of.delimiter, of.is_ragged, of.is_ruled_below)
+            content = writers.text_file(grid, of.encoding, of.delimiter, of.is_ragged)
     return Case(of, grid, content, lines)
-
-
-def as_xlsx(grids: list[Grid]) -> bytes:
-    content = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(content, options) as book:
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        ruled = book.add_format({"border": 1})
-        for number, grid in enumerate(grids):
-            sheet = book.add_worksheet(grid.name)
-            for top, left, bottom, right in grid.merged:
-                sheet.merge_range(top, left, bottom, right, "", ruled)
-            for row, cells in enumerate(grid.rows):
-                for column, cell in enumerate(cells):
-                    if isinstance(cell, date):
-                        sheet.write_datetime(row, column, cell, day)
-                    elif isinstance(cell, str):
-                        sheet.write_string(row, column, cell)
-                    elif cell is not None:
-                        sheet.write_number(row, column, cell)
-                if row in grid.hidden_rows:
-                    sheet.set_row(row, None, None, {"hidden": True})
-            for column in grid.hidden_columns:
-                sheet.set_column(column, column, None, None, {"hidden": True})
-            if grid.is_ruled_below:
-                for row in range(len(grid.rows), len(grid.rows) + 20):
-                    sheet.write_blank(row, 0, None, ruled)
-                    sheet.write_blank(row, len(grid.rows[0]) + 5, None, ruled)
-            if grid.is_hidden:
-                sheet.hide()
-            elif not any(not each.is_hidden for each in grids[:number]):
-                sheet.activate()
-                sheet.set_first_sheet()
-    return content.getvalue()
-
-
-_XLS_DAY = xlwt.easyxf(num_format_str="YYYY-MM-DD")
-_XLS_RULED = xlwt.easyxf("borders: left thin, right thin")
-
-
-def as_xls(grids: list[Grid]) -> bytes:
-    book = xlwt.Workbook(encoding="utf-8")
-    for number, grid in enumerate(grids):
-        sheet = book.add_sheet(grid.name, cell_overwrite_ok=True)
-        for row, cells in enumerate(grid.rows):
-            for column, cell in enumerate(cells):
-                if cell is not None:
-                    sheet.write(row, column, cell, _XLS_DAY if isinstance(cell, date) else xlwt.Style.default_style)
-            if row in grid.hidden_rows:
-                sheet.row(row).hidden = True
-        for top, left, bottom, right in grid.merged:
-            sheet.merge(top, bottom, left, right)
-        for column in grid.hidden_columns:
-            sheet.col(column).hidden = True
-        if grid.is_ruled_below:
-            for row in range(len(grid.rows), len(grid.rows) + 20):
-                sheet.write(row, len(grid.rows[0]) + 5, None, _XLS_RULED)
-        sheet.visibility = int(grid.is_hidden)
-        if not grid.is_hidden and all(each.is_hidden for each in grids[:number]):
-            book.set_active_sheet(number)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
-
-
-def as_ods(grids: list[Grid]) -> bytes:
-    """An .ods as LibreOffice writes it, without its styles."""
-    names = "urn:oasis:names:tc:opendocument:xmlns"
-    tables = "".join(_ods_table(grid) for grid in grids)
-    styles = "".join(
-        f'<style:style style:name="{name}" style:family="table"><style:table-properties table:display="{shown}"/></style:style>'
-        for name, shown in (("ta1", "true"), ("ta2", "false"))
-    )
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{names}:office:1.0"'
-        f' xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0" xmlns:style="{names}:style:1.0">'
-        f"<office:automatic-styles>{styles}</office:automatic-styles>"
-        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
-    )
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", body)
-        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"/>')
-    return content.getvalue()
-
-
-def _ods_table(grid: Grid) -> str:
-    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in grid.merged}
-    covered = {
-        (row, column)
-        for top, left, bottom, right in grid.merged
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
-    } - set(spans)
-    width = len(grid.rows[0])
-    parts = [f'<table:table table:name="{escape(grid.name)}" table:style-name="{"ta2" if grid.is_hidden else "ta1"}">']
-    for column in range(width):
-        parts.append(f"<table:table-column{_COLLAPSED if column in grid.hidden_columns else ''}/>")
-    for row, cells in enumerate(grid.rows):
-        parts.append(f"<table:table-row{_COLLAPSED if row in grid.hidden_rows else ''}>")
-        for column, cell in enumerate(cells):
-            if (row, column) in covered:
-                parts.append("<table:covered-table-cell/>")
-            else:
-                parts.append(_ods_cell(cell, spans.get((row, column))))
-        parts.append("</table:table-row>")
-    if grid.is_ruled_below:
-        cells = '<table:table-cell table:number-columns-repeated="900"/>'
-        parts.append(f'<table:table-row table:number-rows-repeated="1000">{cells}</table:table-row>')
-    return "".join(parts) + "</table:table>"
-
-
-_COLLAPSED = ' table:visibility="collapse"'
-
-
-def _ods_cell(cell: Raw, span: tuple[int, int] | None) -> str:
-    spanned = f' table:number-rows-spanned="{span[0]}" table:number-columns-spanned="{span[1]}"' if span else ""
-    match cell:
-        case None:
-            return f"<table:table-cell{spanned}/>"
-        case date():
-            value = f'office:value-type="date" office:date-value="{cell}"'
-            return f"<table:table-cell{spanned} {value}><text:p>{cell}</text:p></table:table-cell>"
-        case str():
-            return f'<table:table-cell{spanned} office:value-type="string">{_ods_text(cell)}</table:table-cell>'
-    return (
-        f'<table:table-cell{spanned} office:value-type="float" office:value="{cell!r}"><text:p>{cell}</text:p></table:table-cell>'
-    )
-
-
-def _ods_text(text: str) -> str:
-    """Paragraphs for lines; white space as elements where XML would fold it."""
-
-    def spaced(line: str) -> str:
-        line = escape(line)
-        line = re.sub(r"^ +| +$|(?<= ) +", lambda found: f'<text:s text:c="{len(found[0])}"/>', line)
-        return line
-
-    return "".join(f"<text:p>{spaced(line)}</text:p>" for line in text.split("\n"))
-
-
-def as_html(grid: Grid, encoding: str, is_ragged: bool) -> bytes:
-    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in grid.merged}
-    covered = {
-        (row, column)
-        for top, left, bottom, right in grid.merged
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
-    } - set(spans)
-    parts = [f"<html><head><meta charset={encoding}><style>td{{mso-number-format:'\\@'}}</style></head><body><table border=1>"]
-    for row, cells in enumerate(grid.rows):
-        parts.append('<tr style="display:none">' if row in grid.hidden_rows else "<tr>")
-        if is_ragged:
-            while cells and cells[-1] is None and (row, len(cells) - 1) not in covered:
-                cells = cells[:-1]
-        for column, cell in enumerate(cells):
-            if (row, column) not in covered:
-                down, right = spans.get((row, column), (1, 1))
-                span = (f" rowspan={down}" if down > 1 else "") + (f" colspan='{right}'" if right > 1 else "")
-                parts.append(f"<td{span}>{'&nbsp;' if cell is None else html.escape(str(cell)).replace(chr(10), '<br>')}</td>")
-        parts.append("</tr>")
-    return ("".join(parts) + "</table></body></html>").encode(encoding)
-
-
-def as_text(grid: Grid, encoding: str, delimiter: str, is_ragged: bool, is_ruled_below: bool) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
-    for cells in grid.rows:
-        if is_ragged:
-            while cells and cells[-1] is None:
-                cells = cells[:-1]
-        else:
-            cells = [*cells, *[None] * (2 if is_ruled_below else 0)]
-        writer.writerow(["" if cell is None else str(cell) for cell in cells])
-    if is_ruled_below:
-        text.write(f"{delimiter * len(grid.rows[0])}\r\n" * 3)
-    return text.getvalue().encode(encoding)
 
 
 # What must come of it

@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import writers
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msoffcrypto.format.ooxml import OOXMLFile
+from writers import Grid, binary_record, record
 
 from pipelines.collect.containers import OLE, ZIP, Unreadable, open_container
 from pipelines.collect.layouts import shows_otherwise
@@ -23,51 +24,15 @@ ROWS = [["单位", "金额"], ["宛城区", "12.5"], ["卧龙区", "7"]]
 
 
 def workbook(*, merged: bool = False, hidden: bool = False) -> bytes:
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content) as book:
-        sheet = book.add_worksheet("表")
-        for number, row in enumerate(ROWS):
-            sheet.write_row(number, 0, row)
-        if merged:
-            sheet.merge_range("A5:B6", "合并")
-        if hidden:
-            book.add_worksheet("去年").hide()
-    return content.getvalue()
+    sheet = Grid("表", [*ROWS, [], ["合并"]], [(4, 0, 5, 1)]) if merged else Grid("表", ROWS)
+    return writers.xlsx([sheet, Grid("去年", [], is_hidden=True)] if hidden else [sheet])
 
 
-def encrypted(password: str) -> bytes:
-    """The workbook as Excel saves it with a password."""
-    sealed = io.BytesIO()
-    OOXMLFile(io.BytesIO(workbook())).encrypt(password, sealed)
-    return sealed.getvalue()
-
-
-def open_document(below: str = "", columns: str = "") -> bytes:
+def open_document(below: str = "", columns: str = "", styles: str = "") -> bytes:
     """A minimal .ods of the rows, and XML below them."""
-    cells = "".join(
-        "<table:table-row>"
-        + "".join(f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row)
-        + "</table:table-row>"
-        for row in ROWS
-    )
-    names = "urn:oasis:names:tc:opendocument:xmlns"
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{names}:office:1.0"'
-        f' xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0"'
-        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
-        f'<office:body><office:spreadsheet><table:table table:name="表">{columns}{cells}{below}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", body)
-        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"/>')
-    return content.getvalue()
-
-
-def delimited(delimiter: str) -> str:
-    return "".join(delimiter.join(row) + "\r\n" for row in ROWS)
+    rows = "".join(f"<table:table-row>{''.join(map(writers.ods_cell, row))}</table:table-row>" for row in ROWS)
+    table = f'<table:table table:name="表">{columns}{rows}{below}</table:table>'
+    return writers.open_document(table, styles=styles, prefixes=("style", "number", "calcext"))
 
 
 def test_workbooks_are_read_whatever_they_are_called():
@@ -82,7 +47,7 @@ def test_merged_ranges_and_hidden_sheets_are_reported():
 
 
 def test_a_workbook_with_excels_own_password_opens_and_says_so():
-    container = open_container(encrypted("VelvetSweatshop"))
+    container = open_container(writers.encrypted(workbook(), "VelvetSweatshop"))
     assert container.sheets[0].rows == ROWS
     assert any("默认口令" in remark for remark in container.remarks)
 
@@ -90,7 +55,7 @@ def test_a_workbook_with_excels_own_password_opens_and_says_so():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (encrypted("123"), "密码"),
+        (writers.encrypted(workbook(), "123"), "密码"),
         (workbook()[:1500], "损坏"),
         (OLE + bytes(600), "不是工作簿"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(range(1, 32)) * 40, "既不是工作簿"),
@@ -106,22 +71,19 @@ def test_protected_damaged_and_foreign_files_are_told_apart(content, said):
 
 
 def test_a_word_file_is_no_workbook():
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("word/document.xml", "<w:document/>")
     with pytest.raises(Unreadable, match="不是工作簿"):
-        open_container(content.getvalue())
+        open_container(writers.zipped([("word/document.xml", b"<w:document/>")]))
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|", "，"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_text_in_any_encoding_and_with_any_delimiter(delimiter, encoding):
-    container = open_container(delimited(delimiter).encode(encoding))
+    container = open_container(writers.delimited(ROWS, delimiter).encode(encoding))
     assert (container.kind, container.sheets[0].rows) == ("csv", ROWS)
 
 
 def test_a_title_and_notes_do_not_hide_the_delimiter():
-    text = "技术合同；试行\n单位：万元\n" + delimited("\t") + "注：按登记地统计；不含省直\n"
+    text = "技术合同；试行\n单位：万元\n" + writers.delimited(ROWS, "\t") + "注：按登记地统计；不含省直\n"
     assert open_container(text.encode("gb18030")).sheets[0].rows[2] == ROWS[0]
 
 
@@ -177,13 +139,8 @@ def opened_within_limits(content: bytes, folder: Path):
 
 def edited(content: bytes, part: str, edit) -> bytes:
     """The zip container with one part changed or added."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            target.writestr(name, edit(source.read(name)) if name == part else source.read(name))
-        if part not in source.namelist():
-            target.writestr(part, edit(b""))
-    return out.getvalue()
+    parts = dict(writers.parts_of(content))
+    return writers.zipped((parts | {part: edit(parts.get(part, b""))}).items())
 
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
@@ -285,20 +242,10 @@ def test_many_sheets_of_one_part_are_refused(tmp_path):
     assert "工作表超过" in opened_within_limits(content, tmp_path)[0]
 
 
-# Records of Excel 97, enough of them for calamine; a stream without its container is read as one within.
-def record(kind: int, body: bytes = b"") -> bytes:
-    return struct.pack("<HH", kind, len(body)) + body
-
-
+# A stream without its container is read as one within.
 def old_workbook(records: bytes, strings_claimed: int = 1, head: bytes = b"") -> bytes:
-    begin = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 6))
     strings = record(0xFC, struct.pack("<II", 1, strings_claimed) + struct.pack("<HB", 1, 0) + b"x")
-
-    def whole(start: int) -> bytes:
-        return begin + head + record(0x85, struct.pack("<IHBB", start, 0, 1, 0) + b"S") + strings + record(0x0A)
-
-    sheet = record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 6)) + records + record(0x0A)
-    return whole(len(whole(0))) + sheet
+    return writers.old_stream(head + strings, records)
 
 
 def number(row: int, column: int, value: float) -> bytes:
@@ -386,15 +333,6 @@ def test_hidden_rows_columns_and_errors_of_xlsx():
     assert sheet.rows[0][:3] == [0, "甲", "乙"]
 
 
-# Records of an .xlsb, enough of them for calamine.
-def packed(number: int) -> bytes:
-    return bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80]) + packed(number >> 7)
-
-
-def binary_record(kind: int, body: bytes = b"") -> bytes:
-    return packed(kind) + packed(len(body)) + body
-
-
 def binary_row(row: int, *, hidden: bool = False) -> bytes:
     return binary_record(0, struct.pack("<IIHBB5x", row, 0, 300, 0, 0x10 if hidden else 0))
 
@@ -404,33 +342,10 @@ def binary_number(column: int, value: float) -> bytes:
 
 
 def binary_workbook(cells: bytes) -> bytes:
-    def text(written: str) -> bytes:
-        return struct.pack("<I", len(written)) + written.encode("utf-16-le")
-
-    sheet = binary_record(156, struct.pack("<II", 0, 1) + text("rId1") + text("表"))
-    hidden_columns = binary_record(60, struct.pack("<IIIIH", 1, 300, 2560, 0, 1))
-    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
-    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for part, kind, target in [
-            ("_rels/.rels", "officeDocument", "xl/workbook.bin"),
-            ("xl/_rels/workbook.bin.rels", "worksheet", "worksheets/sheet1.bin"),
-        ]:
-            relation = f'<Relationship Id="rId1" Type="{kinds}/{kind}" Target="{target}"/>'
-            archive.writestr(part, f'<Relationships xmlns="{relations}">{relation}</Relationships>')
-        archive.writestr(
-            "xl/workbook.bin", b"".join(map(binary_record, (131, 143))) + sheet + binary_record(144) + binary_record(132)
-        )
-        archive.writestr(
-            "xl/worksheets/sheet1.bin",
-            binary_record(129)
-            + binary_record(148, struct.pack("<IIII", 0, 2, 0, 2))
-            + b"".join((binary_record(390), hidden_columns, binary_record(391), binary_record(145), cells))
-            + binary_record(146)
-            + binary_record(130),
-        )
-    return content.getvalue()
+    hidden_columns = (60, struct.pack("<IIIIH", 1, 300, 2560, 0, 1))
+    above = [(129, b""), (148, struct.pack("<IIII", 0, 2, 0, 2)), (390, b""), hidden_columns, (391, b""), (145, b"")]
+    sheet = writers.binary_part(above) + cells + writers.binary_part([(146, b""), (130, b"")])
+    return writers.binary_workbook(writers.binary_part(writers.binary_book("表")), sheet)
 
 
 def test_hidden_rows_columns_and_errors_of_xlsb():
@@ -487,12 +402,8 @@ def test_custom_properties_are_kept_as_text():
         book.set_custom_property("wanstat_form", "技术合同", "text")
         book.set_custom_property("number", 3, "number")
     assert open_container(content.getvalue()).properties == {"wanstat_form": "技术合同", "number": "3"}
-    names = "urn:oasis:names:tc:opendocument:xmlns"
-    meta = (
-        f'<office:document-meta xmlns:office="{names}:office:1.0" xmlns:meta="{names}:meta:1.0"><office:meta>'
-        '<meta:user-defined meta:name="wanstat_month">2022-10</meta:user-defined></office:meta></office:document-meta>'
-    )
-    assert open_container(edited(open_document(), "meta.xml", lambda _: meta.encode())).properties == {"wanstat_month": "2022-10"}
+    document = writers.open_document('<table:table table:name="表"/>', properties={"wanstat_month": "2022-10"})
+    assert open_container(document).properties == {"wanstat_month": "2022-10"}
 
 
 def test_phantom_areas_are_read_as_their_real_rows(tmp_path):
@@ -672,28 +583,7 @@ def test_numbers_shown_otherwise_in_ods():
     cells = "".join(f'<table:table-cell table:style-name="{name}" {number}/>' for name in formats)
     plain = f'<table:table-row table:number-rows-repeated="2"><table:table-cell {number}/></table:table-row>'
     columns = '<table:table-column table:default-cell-style-name="yuan"/>'
-    content = edited(
-        open_document(f"<table:table-row>{cells}</table:table-row>{plain}", columns),
-        "content.xml",
-        lambda xml: xml.replace(
-            b"<office:body>", f"<office:automatic-styles>{styles}</office:automatic-styles><office:body>".encode()
-        ).replace(
-            b"<office:document-content",
-            b'<office:document-content xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"'
-            b' xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"',
-        ),
-    )
+    content = open_document(f"<table:table-row>{cells}</table:table-row>{plain}", columns, styles)
     assert open_container(content).sheets[0].formats == {
         (3, 1): "0.00,", (3, 2): '0.00"元"', (3, 3): '0"."0000', (3, 4): '0.00"元"', (4, 0): '0.00"元"', (5, 0): '0.00"元"',
     }  # fmt: skip
-
-
-REAL = Path(__file__).parents[3] / "shared" / "real-files" / "hostile"
-
-
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not part of the project")
-@pytest.mark.parametrize("path", sorted(REAL.glob("*")), ids=lambda path: path.name)
-def test_real_hostile_files_are_refused_in_words(path, tmp_path):
-    message, advice = opened_within_limits(path.read_bytes(), tmp_path)
-    assert message and advice
-    assert ("密码" in message) == (path.name == "pass_protected.xlsx")

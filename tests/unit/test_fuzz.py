@@ -12,6 +12,7 @@ from random import Random
 
 import mutate
 import pytest
+import writers
 from inprocess import TERMS
 
 from pipelines.collect import labels
@@ -145,7 +146,7 @@ def test_sheets_that_took_time_by_the_square_of_their_size(name):
 
 
 def test_a_part_without_a_name():
-    content = mutate.zipped([("xl/workbook.xml", b"<workbook/>"), ("x", b"")])
+    content = writers.zipped([("xl/workbook.xml", b"<workbook/>"), ("x", b"")])
     start = content.rindex(b"PK\x01\x02")
     nameless = bytearray(content)
     nameless[start + 28 : start + 32] = b"\x00\x00\x01\x00"  # its one letter is an extra field
@@ -175,9 +176,11 @@ CELL_CUT_SHORT = (6, b"\x03\x4e\xaf\x73\x83\x58")
 @pytest.mark.parametrize(
     "check",
     [
-        lambda: biff_layouts(mutate.old_stream([], [DIMENSIONS_TURNED])),
+        lambda: biff_layouts(writers.old_stream(b"", writers.record(*DIMENSIONS_TURNED))),
         lambda: Package(
-            mutate.binary_workbook(mutate.binary_records(mutate.Grid("表", []))[0], [(0, bytes(17)), CELL_CUT_SHORT])
+            writers.binary_workbook(
+                writers.binary_part(writers.binary_book("表")), writers.binary_part([(0, bytes(17)), CELL_CUT_SHORT])
+            )
         ).layouts(),
         lambda: OleContainer(directory_in_a_circle()),
     ],

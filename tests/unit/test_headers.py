@@ -1,16 +1,10 @@
 """Header blocks: depth, label paths, units, and sheets that are refused because they are no table by columns."""
 
-import json
-
 import pytest
 
-from pipelines.collect.cells import address, column_letters
-from pipelines.collect.containers import Sheet, open_container
-from pipelines.collect.headers import Head
+from pipelines.collect.cells import column_letters
+from pipelines.collect.containers import Sheet
 from pipelines.collect.tables import NoTable, find_table
-from pipelines.settings import CHECKOUT
-
-REAL = CHECKOUT.parent / "shared" / "real-files"
 
 
 def table(*rows, merged=()):
@@ -95,36 +89,6 @@ class TestRefused:
     def test_with_the_reason(self, rows, merged, said):
         found = table(*rows, merged=merged)
         assert isinstance(found, NoTable) and said in found.reason
-
-
-@pytest.mark.skipif(not REAL.is_dir(), reason="the real files are not part of the project")
-class TestRealFiles:
-    def test_headers_have_the_depth_and_cells_that_people_marked_or_are_refused(self):
-        expected = {each["file"]: each for each in json.loads((REAL / "headers" / "expected_headers.json").read_text())}
-        wrong, read = {}, 0
-        for path in sorted((REAL / "headers").glob("*.xlsx")):
-            sheet = open_container(path.read_bytes()).sheets[0]
-            found, marked = find_table(sheet), expected[path.name]
-            if isinstance(found, NoTable):
-                if path.name.startswith("hierarchical"):
-                    wrong[path.name] = found.reason
-                continue
-            head = Head(list(sheet.rows), sheet.merged)
-            cells = {address(row, column) for row in range(found.header.last + 1) for column in head.filled(row)}
-            read += 1
-            if (found.header.last + 1, cells) != (marked["header_rows_from_top"], set(marked["column_attribute"])):
-                wrong[path.name] = found.header
-        assert wrong == {} and read >= 11
-
-    @pytest.mark.parametrize(("folder", "unit"), [("yearbook", None), ("nbs", None)])
-    def test_yearbook_and_national_tables_read_to_the_same_kind_of_table(self, folder, unit):
-        for path in sorted((REAL / folder).iterdir()):
-            found = find_table(open_container(path.read_bytes()).sheets[0])
-            assert not isinstance(found, NoTable), path.name
-            if path.name.startswith("raw-"):
-                assert found.units[0] in ("项", "万元") and len(found.totals) == 1 and len(found.body) == 37
-            if path.suffix == ".csv":
-                assert found.units in (("亿元",), ("人",)) and len(found.body) == 31 and len(found.notes) == 2
 
 
 @pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])

@@ -9,9 +9,12 @@ from datetime import date, datetime
 import pytest
 from inprocess import TERMS
 
+from pipelines.collect.cells import address
 from pipelines.collect.containers import Unreadable, open_container
 from pipelines.collect.examine import ArchivedFile
-from pipelines.collect.reader import Reader
+from pipelines.collect.headers import Head
+from pipelines.collect.reader import CRASHED, TOO_MUCH_MEMORY, TOO_SLOW, Reader
+from pipelines.collect.tables import NoTable, find_table
 from pipelines.forms.divisions import Divisions, division_of, load_divisions
 from pipelines.settings import CHECKOUT, Settings
 
@@ -36,6 +39,8 @@ def test_hostile_files_are_refused_in_words_and_the_parent_stays_small(tmp_path)
     reader.close()
     assert {name for name, outcome in outcomes.items() if not isinstance(outcome, Unreadable)} == set()
     assert all(outcome.message and outcome.advice for outcome in outcomes.values())
+    died = (CRASHED.args, TOO_SLOW.args, TOO_MUCH_MEMORY.args)
+    assert {name for name, outcome in outcomes.items() if outcome.args in died} == set()
     assert "密码" in outcomes["submissions/pass_protected.xlsx"].message
     assert all("密码" not in outcome.message for name, outcome in outcomes.items() if "pass_protected" not in name)
     assert seconds < 30 and grown < 30_000  # KiB
@@ -53,6 +58,35 @@ def test_csv_spectrum(name):
         number = "Contact Phone Number"
         read, expected = [row | {number: ""} for row in read], [expected | {number: ""}]
     assert read == expected
+
+
+def test_headers_have_the_depth_and_cells_that_people_marked_or_are_refused():
+    expected = {each["file"]: each for each in json.loads((REAL / "headers" / "expected_headers.json").read_text())}
+    wrong, read = {}, 0
+    for path in sorted((REAL / "headers").glob("*.xlsx")):
+        sheet = open_container(path.read_bytes()).sheets[0]
+        found, marked = find_table(sheet), expected[path.name]
+        if isinstance(found, NoTable):
+            if path.name.startswith("hierarchical"):
+                wrong[path.name] = found.reason
+            continue
+        head = Head(list(sheet.rows), sheet.merged)
+        cells = {address(row, column) for row in range(found.header.last + 1) for column in head.filled(row)}
+        read += 1
+        if (found.header.last + 1, cells) != (marked["header_rows_from_top"], set(marked["column_attribute"])):
+            wrong[path.name] = found.header
+    assert wrong == {} and read >= 11
+
+
+@pytest.mark.parametrize("folder", ["yearbook", "nbs"])
+def test_yearbook_and_national_tables_read_to_the_same_kind_of_table(folder):
+    for path in sorted((REAL / folder).iterdir()):
+        found = find_table(open_container(path.read_bytes()).sheets[0])
+        assert not isinstance(found, NoTable), path.name
+        if path.name.startswith("raw-"):
+            assert found.units[0] in ("项", "万元") and len(found.totals) == 1 and len(found.body) == 37
+        if path.suffix == ".csv":
+            assert found.units in (("亿元",), ("人",)) and len(found.body) == 31 and len(found.notes) == 2
 
 
 def test_the_two_date_systems_read_alike():

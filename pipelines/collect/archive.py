@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from pipelines.collect.inbox import InboxFile
 from pipelines.files import write_whole
+
+WRITERS = 4
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class StillWritten(Exception):
     """A file is being written just now."""
 
 
+Kept = ArchiveRecord | OSError | StillWritten
+
+
 class Archive:
     """The folder of archived bytes: `<2 digits>/<sha256>` and, beside it, `<sha256>.json`."""
 
@@ -52,28 +59,40 @@ class Archive:
         self.records = {record.sha256: record for record in map(_read_record, sorted(folder.glob("??/*.json")))}
         self._last = max((arrival.sequence for record in self.records.values() for arrival in record.arrivals), default=0)
 
-    def keep(self, file: InboxFile, now: datetime) -> ArchiveRecord:
-        """Archive a file; the same bytes again only add their name, if it is a new one, to the record.
+    def keep(self, files: Sequence[InboxFile], now: datetime) -> Iterator[tuple[InboxFile, Kept]]:
+        """Archive files, and yield each in its turn with its record, or with why there is none: it changed while it was read,
+        cannot be read, or the archive cannot be written.
 
-        Raises:
-            StillWritten: the file changed while it was read; half of it is nobody's submission.
-            OSError: the file cannot be read or the archive cannot be written.
+        The same bytes again only add their name, if it is a new one, to the record.
         """
-        before = file.path.stat()
-        content = file.path.read_bytes()
-        after = file.path.stat()
+        # Several at a time, since what takes long is the disk's word that it has written.
+        with ThreadPoolExecutor(WRITERS) as pool:
+            for file, stored in zip(files, [pool.submit(self._store, file.path) for file in files], strict=True):
+                try:
+                    yield file, self._record(file.name, *stored.result(), now)
+                except (OSError, StillWritten) as error:
+                    yield file, error
+
+    def _store(self, path: Path) -> tuple[str, int]:
+        """Keep the bytes of a file; their SHA-256 and how many they are."""
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(content) != after.st_size:
-            raise StillWritten
+            raise StillWritten  # half of it is nobody's submission
         sha256 = hashlib.sha256(content).hexdigest()
-        record = self.records.get(sha256)
-        if record is not None and file.name in (arrival.file_name for arrival in record.arrivals):
-            return record
-        if record is None:
+        if sha256 not in self.records:
             # Bytes first: a record always has its bytes, while bytes without a record are simply archived again.
             write_whole(self.path(sha256), content)
+        return sha256, len(content)
+
+    def _record(self, file_name: str, sha256: str, file_size: int, now: datetime) -> ArchiveRecord:
+        record = self.records.get(sha256)
+        if record is not None and file_name in (arrival.file_name for arrival in record.arrivals):
+            return record
         self._last += 1
-        arrival = Arrival(self._last, now.isoformat(timespec="seconds"), file.name)
-        kept = ArchiveRecord(sha256, len(content), (*(record.arrivals if record else ()), arrival))
+        arrival = Arrival(self._last, now.isoformat(timespec="seconds"), file_name)
+        kept = ArchiveRecord(sha256, file_size, (*(record.arrivals if record else ()), arrival))
         write_whole(self.path(sha256).with_suffix(".json"), json.dumps(asdict(kept), ensure_ascii=False, indent=1))
         self.records[sha256] = kept
         return kept

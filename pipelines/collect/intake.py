@@ -126,12 +126,10 @@ def _archived(
     progress: Progress,
 ) -> Iterator[ArchiveRecord]:
     """Archive files one after the other, so that the first are read while the next are still being archived."""
-    for count, file in enumerate(files, start=1):
+    for count, (file, record) in enumerate(archive.keep(files, now), start=1):
         progress("归档", count, len(files))
-        try:
-            record = archive.keep(file, now)
-        except (OSError, StillWritten) as error:
-            left_alone.append(_unopened(file.name, error))
+        if not isinstance(record, ArchiveRecord):
+            left_alone.append(_unopened(file.name, record))
             continue
         present.append((record.sha256, file.name))
         yield record

@@ -47,6 +47,7 @@ _OUTSIDE_SCHEMA = re.compile(rb"""<(?:\w+:)?(?:redefine|include|import)\s[^>]*sc
 _COUNT = re.compile(rb'ount="\d{%d,}"' % (MAX_COUNT_DIGITS + 1))
 # A row or column so far out that the area up to it has to be looked at: three letters, seven digits, or two and six.
 _FAR = re.compile(rb' r="(?:[A-Za-z]{3,}\d|[A-Za-z]{0,2}\d{7}|[A-Za-z]{2}\d{6})')
+_MAYBE_FAR = re.compile(rb' r="(?:[^"]{7}|[A-Za-z]{3})')  # twice as quick to rule out
 _PROPERTY_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
 
 
@@ -145,16 +146,17 @@ class Package:
                 is_schema = b"MapInfo" in window[:4096]
                 if name == STYLES and b"numFmts" in window:
                     self._formats = xlsx_formats(window)  # they come first; only the styles that follow can be many
-            declared = _DECLARATION.search(window) if b"<!" in window else None
+            declared = _DECLARATION.search(window)
             if declared and not (name == "META-INF/manifest.xml" and _HARMLESS_DOCTYPE.match(window, declared.start())):
                 raise ENTITIES
             if is_schema and _OUTSIDE_SCHEMA.search(window):
                 raise ENTITIES
             if b'ount="' in window and _COUNT.search(window):
                 raise FALSE_CLAIM
-            if b"<sheetData" in window or is_sheet:
-                is_sheet = True
-                reaches_far = reaches_far or _FAR.search(window) is not None
+            is_sheet = is_sheet or b"<sheetData" in window
+            if is_sheet:
+                far = None if reaches_far else _MAYBE_FAR.search(window)
+                reaches_far = reaches_far or (far is not None and _FAR.search(window, far.start()) is not None)
                 merged += window.count(b"mergeCell ")
                 if b' hidden="' in window or b' t="e"' in window:
                     self._reaching.add(name)

@@ -59,20 +59,27 @@ def convert_column(
         if at_once is not None:
             return at_once
     values, changes, failures = [], {}, {}
-    is_plain, make = _plain_text(field, codes, unit)
+    is_plain, make, learn = _plain_text(field, codes, unit)
     shown = {str: str, float: _shown_float(field)}
+    is_of_days = field.type == "date"
     for index, cell in enumerate(cells):
         text = shown[type(cell)](cell) if type(cell) in shown else None
         if text is not None and is_plain(text):
             values.append(make(text))
             continue
+        if is_of_days and type(cell) is date and FIRST_DAY <= cell <= LAST_DAY:
+            values.append(cell)
+            continue
         try:
             value, change = convert_cell(cell)
         except Unconvertible as refusal:
             value, change, failures[index] = None, None, refusal
+        else:
+            if change is not None:
+                changes[index] = change
+            elif text is not None:
+                learn(text, value)
         values.append(value)
-        if change is not None:
-            changes[index] = change
     return values, changes, failures
 
 
@@ -91,18 +98,23 @@ def _shown_float(field: FormField) -> Callable[[float], str | None]:
 
 def _plain_text(
     field: FormField, codes: Mapping[str, str], unit: str | None
-) -> tuple[Callable[[str], object], Callable[[str], object]]:
-    """What tells a text that needs no reading, and what makes the value of it."""
+) -> tuple[Callable[[str], object], Callable[[str], object], Callable[[str, object], None]]:
+    """What tells a text that needs no reading, what makes the value of it, and what remembers one that was read."""
     match field.type:
         case "text":
-            return (is_plain_identifier if field.pattern else is_plain_text), str
+            return (is_plain_identifier if field.pattern else is_plain_text), str, _forget
         case "code":
-            return codes.__contains__, codes.__getitem__
+            known: dict[str, object] = dict(codes)  # few texts, each many times
+            return known.__contains__, known.__getitem__, known.__setitem__
         case "date":
-            return _is_plain_day, date.fromisoformat
+            return _is_plain_day, date.fromisoformat, _forget
         case "integer" | "decimal" if unit in (None, field.unit):
-            return (_is_plain_whole, int) if field.type == "integer" else (is_plain_decimal, Decimal)
-    return _never, str
+            return *((_is_plain_whole, int) if field.type == "integer" else (is_plain_decimal, Decimal)), _forget
+    return _never, str, _forget
+
+
+def _forget(text: str, value: object) -> None:
+    """Texts of which nearly each stands once are not worth remembering."""
 
 
 def _convert_at_once(

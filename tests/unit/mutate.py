@@ -30,7 +30,7 @@ from inprocess import TERMS
 from python_calamine import CalamineWorkbook
 from writers import Grid, Records
 
-from pipelines.collect import whole_columns as quantities
+from pipelines.collect import whole_columns
 from pipelines.collect.binaries import contained
 from pipelines.collect.cells import column_letters
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
@@ -865,9 +865,9 @@ def look_at(found: Container, terms: Terms) -> None:
 @contextmanager
 def at_once() -> Iterator[None]:
     """Columns converted as those of a long register are, whatever stands in them."""
-    usual = quantities.LONG_COLUMN, quantities.PLAIN_SHARE
-    quantities.LONG_COLUMN, quantities.PLAIN_SHARE = 1, 0.0
+    usual = whole_columns.LONG_COLUMN, whole_columns.PLAIN_SHARE
+    whole_columns.LONG_COLUMN, whole_columns.PLAIN_SHARE = 1, 0.0
     try:
         yield
     finally:
-        quantities.LONG_COLUMN, quantities.PLAIN_SHARE = usual
+        whole_columns.LONG_COLUMN, whole_columns.PLAIN_SHARE = usual

@@ -43,17 +43,31 @@ class TestArchive:
         first.write_bytes(b"same")
         second.write_bytes(b"same")
         archive = Archive(tmp_path / "archive")
-        archive.keep(InboxFile(first, "a.csv"), datetime(2022, 11, 1))
-        record = archive.keep(InboxFile(second, "b.csv"), datetime(2022, 11, 2))
+        list(archive.keep([InboxFile(first, "a.csv")], datetime(2022, 11, 1)))
+        [(_, record)] = archive.keep([InboxFile(second, "b.csv")], datetime(2022, 11, 2))
         assert [(arrival.sequence, arrival.file_name) for arrival in record.arrivals] == [(1, "a.csv"), (2, "b.csv")]
         assert Archive(tmp_path / "archive").records == archive.records
         assert archive.path(record.sha256).read_bytes() == b"same"
+
+    def test_of_many_files_each_is_kept_in_its_turn_or_said_why_not(self, tmp_path):
+        files = [InboxFile(tmp_path / f"{number}.csv", f"{number}.csv") for number in range(40)]
+        for number, file in enumerate(files):
+            file.path.write_bytes(b"%d" % (number % 30))  # the last ten are the first ones once more
+        files[7].path.unlink()
+        archive = Archive(tmp_path / "archive")
+        kept = list(archive.keep(files, datetime(2022, 11, 1)))
+        assert [file for file, _ in kept] == files
+        assert isinstance(kept[7][1], FileNotFoundError)
+        arrivals = [(record.arrivals[-1].sequence, file.name) for file, record in kept if file != files[7]]
+        assert arrivals == [(place, file.name) for place, file in enumerate((file for file in files if file != files[7]), 1)]
+        assert Archive(tmp_path / "archive").records == archive.records
+        assert all(archive.path(sha256).stat().st_size == record.file_size for sha256, record in archive.records.items())
 
     def test_damaged_bytes_are_never_read(self, tmp_path):
         path = tmp_path / "a.csv"
         path.write_bytes(b"good")
         archive = Archive(tmp_path / "archive")
-        record = archive.keep(InboxFile(path, "a.csv"), datetime(2022, 11, 1))
+        [(_, record)] = archive.keep([InboxFile(path, "a.csv")], datetime(2022, 11, 1))
         archive.path(record.sha256).write_bytes(b"bad!")
         with pytest.raises(Unreadable, match="损坏"):
             examine(ArchivedFile(archive.path(record.sha256), 4, ("a.csv",)), TERMS)

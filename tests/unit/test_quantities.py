@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipelines.collect import whole_columns as quantities
+from pipelines.collect import whole_columns
 from pipelines.collect.dates import read_month
 from pipelines.collect.numerals import Unconvertible
 from pipelines.collect.quantities import Value, convert
@@ -422,7 +422,7 @@ def test_a_short_column_is_its_cells(cells, of, unit):
 def test_a_long_column_is_its_cells(data, of, unit, odd, kind):
     cells = data.draw(PLAIN_CELLS[kind])
     cells = [*odd, *cells]
-    with mock.patch.object(quantities, "LONG_COLUMN", 1), mock.patch.object(quantities, "PLAIN_SHARE", 0):
+    with mock.patch.object(whole_columns, "LONG_COLUMN", 1), mock.patch.object(whole_columns, "PLAIN_SHARE", 0):
         assert at_once(cells, of, unit) == one_by_one(cells, of, unit)
 
 

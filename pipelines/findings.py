@@ -11,6 +11,7 @@ from typing import Literal
 from pipelines.files import digest_of
 
 Severity = Literal["error", "warning", "info"]
+State = Literal["open", "answered", "unverified", "noted"]
 
 # Column name -> DuckDB type, in the order of the table `marts.findings`.
 FINDING_COLUMNS = {
@@ -31,6 +32,11 @@ FINDING_COLUMNS = {
     "expected": "VARCHAR",
     "message": "VARCHAR",
     "advice": "VARCHAR",
+    "subject": "VARCHAR",
+    "influence": "DOUBLE",
+    "must_explain": "BOOLEAN",
+    "state": "VARCHAR",
+    "explanation": "VARCHAR",
     "is_practice": "BOOLEAN",
 }
 
@@ -46,6 +52,11 @@ class Finding:
         severity: an `error` returns the submission; `warning` and `info` travel with it.
         message: in Chinese, what was found and where.
         advice: in Chinese, what to do next.
+        subject: what the row is of (the values of the form's grain), which stays when rows move; None for a whole table.
+        influence: share of the city's total that hangs on it, 0.02 for two per cent; None where there is no such total.
+        must_explain: whether the sender has to say why the value is right (or mend it).
+        explanation: what the sender said in a receipt that came back.
+        is_unverified: whether the check could not be done; that is a fault of the rule and never a pass.
     """
 
     rule_id: str
@@ -64,7 +75,28 @@ class Finding:
     field: str | None = None
     value: str | None = None
     expected: str | None = None
+    subject: str | None = None
+    influence: float | None = None
+    must_explain: bool = False
+    explanation: str | None = None
+    is_unverified: bool = False
     is_practice: bool = False
+
+    @property
+    def state(self) -> State:
+        """`open` while somebody has to do something about it: mend an error, explain or mend what must be explained."""
+        if self.is_unverified:
+            return "unverified"
+        if self.severity == "error":
+            return "open"
+        if not self.must_explain:
+            return "noted"
+        return "answered" if self.explanation else "open"
+
+    @property
+    def answer_key(self) -> str:
+        """The same in every revision and wherever the row stands, until the value changes: an answer is kept under it."""
+        return digest_of(self.rule_id, self.form, self.reporting_unit_id, self.month, self.field, self.subject, self.value)[:16]
 
     @property
     def finding_id(self) -> str:
@@ -73,5 +105,5 @@ class Finding:
 
     def as_row(self) -> dict[str, object]:
         """The finding in the order of `FINDING_COLUMNS`."""
-        row = asdict(self) | {"finding_id": self.finding_id}
+        row = asdict(self) | {"finding_id": self.finding_id, "state": self.state}
         return {name: row[name] for name in FINDING_COLUMNS}

@@ -32,7 +32,7 @@ INPUTS_KEY = "wanstat.inputs"
 EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
 UNIDENTIFIED = "unidentified"
 
-_POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "BOOLEAN": pl.Boolean}
+_POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean}
 FINDING_SCHEMA = {name: _POLARS[sql] for name, sql in FINDING_COLUMNS.items()}
 SUBMISSION_SCHEMA = {
     "submission_id": pl.String,

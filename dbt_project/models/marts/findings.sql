@@ -16,5 +16,10 @@ select
     cast(expected as varchar) as expected,
     cast(message as varchar) as message,
     cast(advice as varchar) as advice,
+    cast(subject as varchar) as subject,
+    cast(influence as double) as influence,
+    cast(must_explain as boolean) as must_explain,
+    cast(state as varchar) as state,
+    cast(explanation as varchar) as explanation,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_findings') }}

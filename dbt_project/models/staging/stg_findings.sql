@@ -17,6 +17,11 @@ select
     findings.expected,
     findings.message,
     findings.advice,
+    findings.subject,
+    cast(findings.influence as double) as influence,
+    cast(findings.must_explain as boolean) as must_explain,
+    findings.state,
+    findings.explanation,
     cast(findings.is_practice as boolean) as is_practice
 from {{ source('landing_system', 'findings') }} as findings
 cross join {{ ref('stg_load_context') }} as load_context

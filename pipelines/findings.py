@@ -5,7 +5,8 @@ Belongs here: `Finding`, its fields and its table shape. Does not belong here: t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from pipelines.files import digest_of
@@ -102,6 +103,10 @@ class Finding:
     def finding_id(self) -> str:
         """The same finding gets the same id in every load."""
         return digest_of(self.rule_id, self.submission_id or self.file_name, self.sheet, self.cell, self.field, self.message)[:16]
+
+    def answered(self, answers: Mapping[str, str]) -> Finding:
+        """The finding with what its sender said to it, looked up under its key; the same one if it needs no answer."""
+        return replace(self, explanation=answers.get(self.answer_key, self.explanation)) if self.must_explain else self
 
     def as_row(self) -> dict[str, object]:
         """The finding in the order of `FINDING_COLUMNS`."""

@@ -9,6 +9,7 @@ In the order in which a file passes through:
 - `vocabulary`, `signals`, `identify`: which form, reporting unit and month.
 - `labels`, `cells`, `headers`, `tables`: where a table is, of whatever form.
 - `matching`, `table`, `body`, `totals`: which sheet holds a form's table, which column is which field, which rows are data.
+- `answers`: what a receipt that comes back says to earlier findings.
 - `conversion`, `values`: the cells of those as values that know their place.
 - `whole_columns`, `quantities` (`amounts`, `numerals`, `dates`): what cells say, exactly, a column at once or one by one.
 - `problems`: what was found on the way, for `validate` to make findings of.

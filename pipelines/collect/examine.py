@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines.collect.answers import answers_of
 from pipelines.collect.containers import Container, Unreadable, open_container
 from pipelines.collect.identify import Identity, identify
 from pipelines.collect.signals import signals_of
 from pipelines.collect.table import read_table
 from pipelines.collect.values import ReadTable
 from pipelines.forms.divisions import Divisions, load_divisions
-from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET
+from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET, RECEIPT_SHEET
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
 
 FormMonth = tuple[str, str]  # form id, month
@@ -61,11 +62,13 @@ class Examined:
         identities: by file name.
         tables: its table as that of a form and month.
         remarks: in Chinese, what had to be done to read it and what was left unread.
+        answers: by `Finding.answer_key`, what its sender says in a receipt that comes back.
     """
 
     identities: dict[str, Identity] = field(default_factory=dict)
     tables: dict[FormMonth, ReadTable] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def load_terms(seeds: Path) -> Terms:
@@ -93,9 +96,9 @@ def examine(file: ArchivedFile, terms: Terms) -> Examined:
         for form, month in dict.fromkeys([*found, *file.wanted])
         if terms.forms[form].version_for(month) is not None
     }
-    return Examined(identities, tables, (*container.remarks, *_hidden_sheets(container)))
+    return Examined(identities, tables, (*container.remarks, *_hidden_sheets(container)), answers_of(container))
 
 
 def _hidden_sheets(container: Container) -> list[str]:
-    own = (METADATA_SHEET, CODES_SHEET)
+    own = (METADATA_SHEET, CODES_SHEET, RECEIPT_SHEET)
     return [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in container.sheets if sheet.is_hidden and sheet.name not in own]

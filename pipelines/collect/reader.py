@@ -47,10 +47,11 @@ Outcome = Examined | Unreadable
 
 @dataclass(frozen=True)
 class Reading:
-    """The table of one file, with what was remarked on reading it."""
+    """The table of one file, with what was remarked on reading it and what its sender answers to earlier findings."""
 
     table: ReadTable
     remarks: tuple[str, ...]
+    answers: dict[str, str]
 
 
 class Reader:
@@ -131,7 +132,7 @@ class Reader:
 
 
 def _reading(examined: Examined, form: str, month: str) -> Reading:
-    return Reading(examined.tables[form, month], examined.remarks)
+    return Reading(examined.tables[form, month], examined.remarks, examined.answers)
 
 
 def _in_words(error: BaseException) -> Unreadable:

@@ -17,7 +17,7 @@ from pipelines.collect.dates import read_month
 from pipelines.collect.headers import HEAD_ROWS
 from pipelines.collect.labels import is_note, plain
 from pipelines.collect.vocabulary import SEPARATORS, Vocabulary, collapse, dated, once, ordinary, times_in, vocabulary_of
-from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
+from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX, RECEIPT_SHEET
 from pipelines.forms.model import Form, ReportingUnit
 
 HEADER_DEPTH = 3  # a header block is matched over so many rows together
@@ -85,7 +85,8 @@ def signals_of(container: Container, forms: dict[str, Form], units: dict[str, Re
     """What the file says about its form, unit and month; looks at the first rows of each sheet only."""
     known = vocabulary_of(forms, units)
     stated, contradicted = _stated(container)
-    visible = [sheet for sheet in container.sheets if not sheet.is_hidden and sheet.name not in (GUIDE_SHEET, METADATA_SHEET)]
+    ours = (GUIDE_SHEET, METADATA_SHEET, RECEIPT_SHEET)
+    visible = [sheet for sheet in container.sheets if not sheet.is_hidden and sheet.name not in ours]
     heads = [(sheet, sheet.head(HEAD_ROWS)) for sheet in visible]
     found = [(sheet, rows, _find_header(rows, known)) for sheet, rows in heads]
     # Sheets without any form's header are covers, lists and notes, and may name anybody; a header that has drifted too far

@@ -20,7 +20,7 @@ from pipelines.collect.matching import Match, drift, match_form, unit_problems
 from pipelines.collect.problems import Problem
 from pipelines.collect.tables import NoTable, find_table
 from pipelines.collect.values import ReadTable
-from pipelines.forms.identity import GUIDE_SHEET
+from pipelines.forms.identity import GUIDE_SHEET, RECEIPT_SHEET
 from pipelines.forms.model import Form
 
 DESCRIBED_SHEETS, DESCRIBED_COLUMNS = 3, 12  # of a workbook that is not the form's, in the message that says so
@@ -42,7 +42,7 @@ def read_table(container: Container, form: Form, month: str, code_lists: CodeLis
     form = form.at(month)
     found = []
     for sheet in container.sheets:
-        if sheet.is_hidden or sheet.name == GUIDE_SHEET:
+        if sheet.is_hidden or sheet.name in (GUIDE_SHEET, RECEIPT_SHEET):
             continue
         if (match := match_form(Head(sheet.head(HEAD_ROWS), sheet.merged), form, sheet.name)) is not None:
             found.append((sheet, match))

@@ -84,6 +84,17 @@ TOTAL_SCHEMA = {
     "holds": pl.Boolean,
 }
 EVIDENCE = {"passports": PASSPORT_SCHEMA, "conversions": CONVERSION_SCHEMA, "totals": TOTAL_SCHEMA}
+# What senders say to findings in receipts that come back, also to findings that are no more.
+ANSWER_SCHEMA = {
+    "submission_id": pl.String,
+    "form": pl.String,
+    "reporting_unit_id": pl.String,
+    "month": pl.String,
+    "answer_key": pl.String,
+    "explanation": pl.String,
+    "is_practice": pl.Boolean,
+}
+BESIDE_ROWS = {"submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA, "answers": ANSWER_SCHEMA} | EVIDENCE
 CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
 
 
@@ -102,8 +113,7 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
     months = intake.submissions(form.form)
     rules = _rules_digest(settings)
     written, unchanged = [], []
-    schemas = {form.form: landing_schema(form), "submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA} | EVIDENCE
-    for table, schema in schemas.items():
+    for table, schema in (BESIDE_ROWS | {form.form: landing_schema(form)}).items():
         _write_empty(settings.landing / table, schema)
     for month, received in sorted(months.items()):
         inputs = digest_of(rules, *(part for each in received for part in (each.sha256, each.identity, each.received_on)))
@@ -115,6 +125,7 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
         land_findings(settings, f"{form.form}-{month}", [each for one in verdict.submissions for each in one.findings])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
         _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
+        _land_answers(settings, f"{form.form}-{month}", verdict.submissions)
         _write(path, verdict.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
@@ -165,6 +176,15 @@ def read_findings(settings: Settings) -> pl.DataFrame:
     return pl.read_parquet(settings.landing / "findings" / "*.parquet")
 
 
+def read_answers(settings: Settings) -> dict[str, str]:
+    """`Finding.answer_key` -> what the sender said to it last; the key tells form, unit and month apart."""
+    folder = settings.landing / "answers"
+    if not folder.is_dir():
+        return {}
+    # A key is of one form and month, so of one file, whose rows are in the order of arrival.
+    return dict(pl.read_parquet(folder / "*.parquet").select("answer_key", "explanation").iter_rows())
+
+
 def landing_digest(settings: Settings) -> str:
     """A digest of everything dbt will read, independent of when it was written."""
     return digest_of_tree(settings.landing, ".parquet")
@@ -190,6 +210,23 @@ def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submissi
         rows["totals"] += [own | row for total in each.table.totals for row in _total_rows(total)]
     for table, schema in EVIDENCE.items():
         _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows[table], schema=schema))
+
+
+def _land_answers(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
+    rows = [
+        {
+            "submission_id": each.submission_id,
+            "form": each.received.identity.form,
+            "reporting_unit_id": each.received.identity.reporting_unit_id,
+            "month": each.received.identity.month,
+            "answer_key": answer_key,
+            "explanation": explanation,
+            "is_practice": each.received.identity.is_practice,
+        }
+        for each in submissions
+        for answer_key, explanation in each.answers.items()
+    ]
+    _write(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
 
 
 def _passport_row(passport: Passport, form: Form) -> dict[str, object]:
@@ -285,7 +322,7 @@ def _inputs_of(path: Path) -> str | None:
 
 def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> None:
     """Remove landed months that no file accounts for any more (practice data once real data have come)."""
-    for table, prefix in ((form.form, ""), *((each, f"{form.form}-") for each in ("submissions", "findings", *EVIDENCE))):
+    for table, prefix in ((form.form, ""), *((each, f"{form.form}-") for each in BESIDE_ROWS)):
         keep = {f"{prefix}{month}" for month in months} | {EMPTY}
         for path in (settings.landing / table).glob(f"{prefix}*.parquet"):
             if path.stem not in keep:
@@ -301,4 +338,3 @@ def _write_empty(folder: Path, schema: Mapping[str, pl.DataType | type[pl.DataTy
 def _write(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
     with whole(path) as beside:
         frame.write_parquet(beside, metadata=metadata)
-

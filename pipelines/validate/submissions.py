@@ -24,6 +24,7 @@ from pipelines.forms.columns import landing_schema
 from pipelines.forms.divisions import Divisions
 from pipelines.forms.model import Form, FormField
 from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, pandera_schema
+from pipelines.validate.answers import take_answers
 
 State = Literal["accepted", "returned", "superseded", "unidentified"]
 
@@ -35,6 +36,7 @@ class Submission:
     Attributes:
         table: the rows as read; None when the file could not be read at all.
         reason: in Chinese, why it was returned; None while it is accepted.
+        answers: by `Finding.answer_key`, what the sender says in it to findings on it or on earlier ones.
     """
 
     submission_id: str
@@ -44,6 +46,7 @@ class Submission:
     reason: str | None = None
     table: ReadTable | None = None
     findings: list[Finding] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -80,6 +83,7 @@ def validate_month(
     _check_values(form.at(month), frame, submissions, reader.terms.code_lists)
     _check_divisions(form.at(month), month, frame, submissions, reader.terms.divisions)
     _refuse_emptying(submissions)
+    take_answers(submissions)
     _decide(submissions)
     in_force = [submission.submission_id for submission in submissions if submission.state == "accepted"]
     return Verdict(submissions, frame.filter(pl.col("submission_id").is_in(in_force)))
@@ -117,6 +121,7 @@ def _read_tables(
 
 def _take_reading(submission: Submission, reading: Reading) -> None:
     table = submission.table = reading.table
+    submission.answers = reading.answers
     for remark in reading.remarks:
         submission.findings.append(_finding(submission, Problem("file.remark", remark, "", severity="info"), level=0))
     submission.findings += [_finding(submission, problem) for problem in table.problems]

@@ -18,7 +18,15 @@ from pipelines.collect.table import read_table
 from pipelines.collect.values import ReadTable
 from pipelines.forms.divisions import Divisions, load_divisions
 from pipelines.forms.identity import CODES_SHEET, METADATA_SHEET, RECEIPT_SHEET
-from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import (
+    Form,
+    Period,
+    ReportingUnit,
+    load_code_lists,
+    load_code_periods,
+    load_forms,
+    load_reporting_units,
+)
 
 FormMonth = tuple[str, str]  # form id, month
 
@@ -28,6 +36,7 @@ class Terms:
     """What files are read by: forms, reporting units, code lists, division codes.
 
     Attributes:
+        code_periods: (code list, code) -> first and last day of validity, where they are bounded.
         scratch: a folder for the rows of long tables; None keeps them in memory.
     """
 
@@ -35,6 +44,7 @@ class Terms:
     units: dict[str, ReportingUnit]
     code_lists: Mapping[str, Mapping[str, str]]
     divisions: Divisions
+    code_periods: Mapping[tuple[str, str], Period] = field(default_factory=dict)
     scratch: Path | None = None
 
 
@@ -73,7 +83,8 @@ class Examined:
 
 def load_terms(seeds: Path) -> Terms:
     """The terms as the forms and the dbt seeds have them."""
-    return Terms(load_forms(), load_reporting_units(seeds), load_code_lists(seeds), load_divisions(seeds))
+    lists = load_code_lists(seeds)
+    return Terms(load_forms(), load_reporting_units(seeds), lists, load_divisions(seeds), load_code_periods(seeds))
 
 
 def examine(file: ArchivedFile, terms: Terms) -> Examined:

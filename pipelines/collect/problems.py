@@ -14,7 +14,7 @@ LISTED_A_RULE = 200  # of one file: a column pasted into the wrong place is one 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something found while reading, at a cell where there is one."""
+    """Something found while reading, at a cell where there is one; the words are those of `Finding`."""
 
     rule_id: str
     message: str
@@ -24,6 +24,11 @@ class Problem:
     field: str | None = None
     value: str | None = None
     expected: str | None = None
+    level: int = 1
+    subject: str | None = None
+    influence: float | None = None
+    must_explain: bool = False
+    is_unverified: bool = False
 
 
 @dataclass

@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Period = tuple[date | None, date | None]
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 
 
@@ -79,6 +80,59 @@ class FormVersion(Strict):
     sheet: str
 
 
+class Rule(Strict):
+    """A check of a form's rows, by arithmetic that a field alone does not show.
+
+    Attributes:
+        level: 1 within the file, 2 against the unit's earlier months, 3 against what other units report.
+        severity: only a rule within the file can be an `error`: where two files differ, nobody knows which is wrong.
+        title: in Chinese, what should hold.
+        each: what the rule is asked of: every row, the submission as a whole, or every row of the unit's month before.
+        holds: a SQL condition (DuckDB) over the form's columns and what `pipelines.validate.rules` adds to them. For a
+            submission as a whole: over `value`, what `measure` makes of its rows, and `history`, the same of earlier months.
+        measure: an aggregate over the rows of a submission.
+        at: the fields whose cells are marked, the one to look at first in front.
+        message: in Chinese, with {field} for what a row holds, `show` for what else it speaks of.
+        show: name in the message -> SQL.
+        missing: what it means when SQL answers NULL, as it does where a value is missing.
+        explain: whether a warning must be explained or mended.
+        since, until: first and last month of validity.
+    """
+
+    id: str = Field(pattern=r"^[A-Z]{2}\d{2}$")
+    level: Literal[1, 2, 3]
+    severity: Literal["error", "warning", "info"]
+    title: str
+    each: Literal["row", "submission", "previous_row"] = "row"
+    holds: str
+    measure: str | None = None
+    at: tuple[str, ...] = ()
+    message: str
+    advice: str
+    show: dict[str, str] = {}
+    missing: Literal["passes", "fails", "unverified"] = "passes"
+    explain: bool = False
+    since: str | None = Field(default=None, pattern=f"^{MONTH}$")
+    until: str | None = Field(default=None, pattern=f"^{MONTH}$")
+
+    def is_in_force(self, month: str) -> bool:
+        return (self.since or month) <= month <= (self.until or month)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Rule:
+        if self.level > 1 and self.severity == "error":
+            raise ValueError(f"{self.id}: against other files a rule can only warn")
+        if self.explain and self.severity != "warning":
+            raise ValueError(f"{self.id}: only a warning is explained")
+        if (self.measure is not None) != (self.each == "submission"):
+            raise ValueError(f"{self.id}: a submission as a whole is measured, and nothing else is")
+        if self.each == "previous_row" and self.level == 1:
+            raise ValueError(f"{self.id}: the month before is another file")
+        if self.each == "row" and not self.at:
+            raise ValueError(f"{self.id}: names no field to mark")
+        return self
+
+
 class Form(Strict):
     """A form (报表): what one kind of workbook asks for, of whom and how often."""
 
@@ -91,6 +145,7 @@ class Form(Strict):
     grain: tuple[str, ...]
     versions: tuple[FormVersion, ...]
     fields: tuple[FormField, ...]
+    rules: tuple[Rule, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Form:
@@ -101,6 +156,12 @@ class Form(Strict):
                 raise ValueError(f"{self.form}: {what} used twice: {sorted(twice)}")
         if unknown := set(self.grain) - set(names):
             raise ValueError(f"{self.form}: grain names no field: {sorted(unknown)}")
+        ids = [rule.id for rule in self.rules]
+        if twice := {each for each in ids if ids.count(each) > 1}:
+            raise ValueError(f"{self.form}: rule used twice: {sorted(twice)}")
+        for rule in self.rules:
+            if unknown := set(rule.at) - set(names):
+                raise ValueError(f"{self.form}: rule {rule.id} marks no field: {sorted(unknown)}")
         return self
 
     def at(self, month: str) -> Form:
@@ -112,7 +173,9 @@ class Form(Strict):
 
     def with_fields(self, fields: tuple[FormField, ...]) -> Form:
         """The same form with other fields; made anew and not copied, so that nothing cached goes along."""
-        return Form(**{name: getattr(self, name) for name in Form.model_fields} | {"fields": fields})
+        names = {field.name for field in fields}
+        rules = tuple(rule for rule in self.rules if names.issuperset(rule.at))
+        return Form(**{name: getattr(self, name) for name in Form.model_fields} | {"fields": fields, "rules": rules})
 
     @cached_property
     def _at(self) -> dict[str, Form]:
@@ -157,6 +220,17 @@ def load_code_lists(seeds: Path) -> dict[str, dict[str, str]]:
     for row in read_seed(seeds / "code_lists.csv"):
         lists.setdefault(row["code_list"], {})[row["label"]] = row["code"]
     return lists
+
+
+@cache
+def load_code_periods(seeds: Path) -> dict[tuple[str, str], Period]:
+    """First and last day of validity by (code list, code), of the codes for which either is bounded."""
+    periods = {}
+    for row in read_seed(seeds / "code_lists.csv"):
+        since, until = (date.fromisoformat(day) if day else None for day in (row["valid_from"], row["valid_to"]))
+        if since or until:
+            periods[row["code_list"], row["code"]] = (since, until)
+    return periods
 
 
 class Alias(Strict):

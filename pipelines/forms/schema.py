@@ -1,7 +1,9 @@
-"""The pandera schema of a form, derived from its specification.
+"""The pandera schemas of a form, derived from its specification: of its structure, and of its values.
 
 Belongs here: types, required values, patterns, code lists, ranges. Does not belong here: reading cells, or arithmetic
 between columns and months (rules).
+
+They are two, since pandera leaves out checks of a column in which an earlier one has failed.
 
 Pandera checks the typed frame of many submissions at once (`coerce=False`; the reader has typed the cells and reported
 the ones it could not). Each built-in check carries the rule id in `error`, so a failure names its rule.
@@ -9,6 +11,7 @@ the ones it could not). Each built-in check carries the rule id in `error`, so a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipelines.forms.columns import FIELD_TYPES
@@ -17,28 +20,36 @@ from pipelines.forms.model import Form, FormField
 if TYPE_CHECKING:
     import pandera.polars as pa
 
+CodeLists = Mapping[str, Mapping[str, str]]
 PATTERN, CODE, RANGE, LENGTH = "value.pattern", "value.code", "value.range", "value.length"
 # What pandera itself calls the two checks that are not given an `error`.
 RULE_OF_PANDERA = {"not_nullable": "value.required", "multiple_fields_uniqueness": "rows.duplicate"}
 
 
-def pandera_schema(form: Form, code_lists: dict[str, dict[str, str]]) -> pa.DataFrameSchema:
-    """The schema of a typed frame of one or more submissions: `submission_id` and the form's columns; others pass."""
+def structure_schema(form: Form) -> pa.DataFrameSchema:
+    """What a typed frame of one or more submissions must be before its values are looked at: `submission_id` and the form's
+    columns with their types, required values, one row a key; other columns pass.
+    """
     import pandera.polars as pa  # 1.2 s of import, so only where a frame is validated
 
     return pa.DataFrameSchema(
-        {
-            field.name: pa.Column(
-                FIELD_TYPES[field.type][0], _checks(field, code_lists), nullable=not field.required, coerce=False
-            )
-            for field in form.fields
-        },
+        {each.name: pa.Column(FIELD_TYPES[each.type][0], nullable=not each.required, coerce=False) for each in form.fields},
         unique=["submission_id", *form.grain],
         strict=False,
     )
 
 
-def expected_text(field: FormField, rule_id: str, code_lists: dict[str, dict[str, str]]) -> str:
+def value_schema(form: Form, code_lists: CodeLists) -> pa.DataFrameSchema:
+    """What the values of each column must be, whatever else is wrong: patterns, codes, ranges, lengths."""
+    import pandera.polars as pa
+
+    return pa.DataFrameSchema(
+        {each.name: pa.Column(None, checks, nullable=True) for each in form.fields if (checks := _checks(each, code_lists))},
+        strict=False,
+    )
+
+
+def expected_text(field: FormField, rule_id: str, code_lists: CodeLists) -> str:
     """What a cell of the field should hold, in words for the sender, for the given rule."""
     match rule_id:
         case "value.required":
@@ -57,7 +68,7 @@ def expected_text(field: FormField, rule_id: str, code_lists: dict[str, dict[str
             return field.definition
 
 
-def _checks(field: FormField, code_lists: dict[str, dict[str, str]]) -> list[pa.Check]:
+def _checks(field: FormField, code_lists: CodeLists) -> list[pa.Check]:
     import pandera.polars as pa
 
     checks = []

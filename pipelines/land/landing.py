@@ -26,11 +26,15 @@ from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.units import conversion_factor
+from pipelines.validate.history import judge_history
+from pipelines.validate.obligations import load_calendar
+from pipelines.validate.reopenings import read_reopenings
 from pipelines.validate.submissions import Submission, validate_month
 
 INPUTS_KEY = "wanstat.inputs"
 EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
 UNIDENTIFIED = "unidentified"
+HISTORY = "-history"  # of the file with what months and units say of one another
 
 _POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean}
 FINDING_SCHEMA = {name: _POLARS[sql] for name, sql in FINDING_COLUMNS.items()}
@@ -96,6 +100,7 @@ ANSWER_SCHEMA = {
 }
 BESIDE_ROWS = {"submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA, "answers": ANSWER_SCHEMA} | EVIDENCE
 CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
+REOPENING_SCHEMA = {"month": pl.String, "reason": pl.String, "reopened_by": pl.String, "reopened_at": pl.String}
 
 
 @dataclass(frozen=True)
@@ -112,24 +117,47 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
     archive = Archive(settings.archive)
     months = intake.submissions(form.form)
     rules = _rules_digest(settings)
+    calendar = load_calendar(settings.seeds)
+    reopenings = read_reopenings(settings.archive, is_practice=intake.is_practice)
     written, unchanged = [], []
     for table, schema in (BESIDE_ROWS | {form.form: landing_schema(form)}).items():
         _write_empty(settings.landing / table, schema)
     for month, received in sorted(months.items()):
-        inputs = digest_of(rules, *(part for each in received for part in (each.sha256, each.identity, each.received_on)))
+        locked = calendar.locked(form.form, month, received, reopenings)
+        came = (part for each in received for part in (each.sha256, each.identity, each.received_on, locked.get(each.sequence)))
+        inputs = digest_of(rules, *came)
         path = settings.landing / form.form / f"{month}.parquet"
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
-        verdict = validate_month(form, month, received, archive, reader, progress)
-        land_findings(settings, f"{form.form}-{month}", [each for one in verdict.submissions for each in one.findings])
+        verdict = validate_month(form, month, received, archive, reader, progress, locked=locked)
+        found = [each for one in verdict.submissions for each in one.findings]
+        land_findings(settings, f"{form.form}-{month}", [*found, *verdict.unverified])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
         _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
         _land_answers(settings, f"{form.form}-{month}", verdict.submissions)
         _write(path, verdict.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
+    _land_history(settings, form, reader, rules)
     return LandedForm(form.form, tuple(written), tuple(unchanged))
+
+
+def _land_history(settings: Settings, form: Form, reader: Reader, rules: str) -> None:
+    """Land what the accepted submissions of all months and units say of one another, unless none of them has changed."""
+    path = settings.landing / "findings" / f"{form.form}{HISTORY}.parquet"
+    folder = settings.landing / form.form
+    landed = sorted(each for each in folder.glob("*.parquet") if each.stem != EMPTY)
+    inputs = digest_of(rules, *((each.stem, _inputs_of(each)) for each in landed))
+    if _inputs_of(path) == inputs:
+        return
+    rows = pl.read_parquet([folder / f"{EMPTY}.parquet", *landed])
+    of_form = pl.col("form") == form.form
+    submissions = read_submissions(settings).filter(of_form)
+    passports = pl.read_parquet(settings.landing / "passports" / "*.parquet")
+    terms = reader.terms
+    found = judge_history(form, rows, submissions, passports, terms.units, terms.code_lists, read_answers(settings))
+    _write(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
 
 
 def land_inbox(settings: Settings, intake: Intake) -> None:
@@ -155,9 +183,14 @@ def land_inbox(settings: Settings, intake: Intake) -> None:
 
 
 def land_context(settings: Settings, month: str, is_practice: bool) -> None:
-    """Land what dbt must know of this load: the month to release and whether the data are practice data."""
+    """Land what dbt must know of this load: the month to release, whether the data are practice data, months reopened."""
     row = pl.DataFrame([{"release_month": month, "is_practice": is_practice}], schema=CONTEXT_SCHEMA)
     _write(settings.landing / "load_context" / "load_context.parquet", row)
+    reopenings = [
+        (each.month, each.reason, each.who, each.at) for each in read_reopenings(settings.archive, is_practice=is_practice)
+    ]
+    frame = pl.DataFrame(reopenings, schema=REOPENING_SCHEMA, orient="row")
+    _write(settings.landing / "reopenings" / "reopenings.parquet", frame)
 
 
 def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) -> None:
@@ -323,7 +356,7 @@ def _inputs_of(path: Path) -> str | None:
 def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> None:
     """Remove landed months that no file accounts for any more (practice data once real data have come)."""
     for table, prefix in ((form.form, ""), *((each, f"{form.form}-") for each in BESIDE_ROWS)):
-        keep = {f"{prefix}{month}" for month in months} | {EMPTY}
+        keep = {f"{prefix}{month}" for month in months} | {EMPTY, f"{form.form}{HISTORY}"}
         for path in (settings.landing / table).glob(f"{prefix}*.parquet"):
             if path.stem not in keep:
                 path.unlink()

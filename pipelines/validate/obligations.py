@@ -1,0 +1,142 @@
+"""The calendar of reporting: who owes which form in which month, by when, until when it may change, and who is let off.
+
+Belongs here: what follows from the seeds `obligations.csv` and `exemptions.csv`, and which files came after the lock. Does not
+belong here: the verdict on a file (`submissions`), or who reopened a month (`reopenings`).
+
+The warehouse works the same dates out in SQL (`int_obligations`); a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pipelines.collect.intake import Received
+from pipelines.forms.model import ReportingUnit, Strict, load_reporting_units, read_seed
+from pipelines.validate.reopenings import Reopening
+
+OBLIGATIONS, EXEMPTIONS = "obligations.csv", "exemptions.csv"
+_DUE_MONTHS = {"monthly": range(1, 13), "quarterly": (3, 6, 9, 12), "annual": (12,)}
+
+
+class Obligation(Strict):
+    """What one kind of unit owes; days are counted from the end of the month that is reported on.
+
+    Attributes:
+        late_day: up to it a late report is taken as late, after it as failed to come; None without bound.
+        lock_day: after it nothing new counts, unless the month is reopened; None without a lock.
+    """
+
+    form: str
+    unit_kind: str
+    frequency: Literal["monthly", "quarterly", "annual"]
+    due_day: int
+    late_day: int | None = None
+    lock_day: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class Exemption(Strict):
+    """A unit that need not report a form from one month to another, either of which may be open."""
+
+    form: str
+    reporting_unit_id: str
+    from_month: str | None = None
+    to_month: str | None = None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The days that matter for one form, unit and month."""
+
+    due_on: date
+    late_on: date | None
+    locked_on: date | None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What is owed by whom, from the seeds."""
+
+    obligations: tuple[Obligation, ...]
+    exemptions: tuple[Exemption, ...]
+    units: Mapping[str, ReportingUnit]
+
+    def dates(self, form: str, unit_id: str, month: str) -> Dates | None:
+        """The days for one form, unit and month (YYYY-MM); None where nobody asks for it."""
+        first, last = month_bounds(month)
+        unit = self.units.get(unit_id)
+        if unit is None or not _in_force(unit, first, last):
+            return None
+        for each in self.obligations:
+            due = first.month in _DUE_MONTHS[each.frequency] and _in_force(each, first, last)
+            if due and (each.form, each.unit_kind) == (form, unit.unit_kind):
+                after = [None if days is None else last + timedelta(days=days) for days in (each.late_day, each.lock_day)]
+                return Dates(last + timedelta(days=each.due_day), *after)
+        return None
+
+    def exemption(self, form: str, unit_id: str, month: str) -> str | None:
+        """Why the unit need not report the form in `month`; None where it has to."""
+        for each in self.exemptions:
+            in_time = (each.from_month or month) <= month <= (each.to_month or month)
+            if in_time and (each.form, each.reporting_unit_id) == (form, unit_id):
+                return each.reason
+        return None
+
+    def owes(self, form: str, unit_id: str, month: str) -> bool:
+        """Whether the unit has to report the form in `month`."""
+        return self.dates(form, unit_id, month) is not None and self.exemption(form, unit_id, month) is None
+
+    def locked(
+        self, form: str, month: str, received: Sequence[Received], reopenings: Collection[Reopening]
+    ) -> dict[int, date]:
+        """The files of a form and month that came after the lock: sequence of arrival -> the day it was locked on.
+
+        A month of which nothing had come by its lock is being entered afterwards: there was nothing to lock. Practice files
+        without a date came in time.
+        """
+        reopened_up_to = max((each.up_to for each in reopenings if each.month == month), default=0)
+        late: dict[int, date] = {}
+        in_time = 0
+        for each in received:
+            dates = self.dates(form, str(each.identity.reporting_unit_id), month)
+            if dates is None or dates.locked_on is None:
+                continue
+            if each.received_on is not None and each.received_on > dates.locked_on:
+                late[each.sequence] = dates.locked_on
+            else:
+                in_time += 1
+        return {sequence: day for sequence, day in late.items() if in_time and sequence > reopened_up_to}
+
+
+def month_bounds(month: str) -> tuple[date, date]:
+    """First and last day of a month (YYYY-MM)."""
+    first = date.fromisoformat(f"{month}-01")
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
+@cache
+def load_calendar(seeds: Path) -> Calendar:
+    """The calendar from the dbt seeds.
+
+    Raises:
+        ValueError: a row does not fit; names the field.
+    """
+    obligations = tuple(Obligation.model_validate(_given(row)) for row in read_seed(seeds / OBLIGATIONS))
+    exemptions = tuple(Exemption.model_validate(_given(row)) for row in read_seed(seeds / EXEMPTIONS))
+    return Calendar(obligations, exemptions, load_reporting_units(seeds))
+
+
+def _given(row: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in row.items() if value}
+
+
+def _in_force(each: Obligation | ReportingUnit, first: date, last: date) -> bool:
+    return (each.valid_from or last) <= last and (each.valid_to or first) >= first

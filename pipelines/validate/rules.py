@@ -1,0 +1,282 @@
+"""The rules of a form, run over the rows of many submissions at once: which rows break them, and in what words.
+
+Belongs here: the SQL around a rule's condition, what a condition may speak of, the three outcomes. Does not belong here: the
+rules themselves (`forms/specs`), or what follows from one that is broken (`submissions`, `history`).
+
+Conditions run in a DuckDB that reaches no file and no network. What they may speak of, besides the columns of the form:
+
+- `month` (YYYY-MM), `month_start`, `month_end`, `reporting_unit_id`, `reporting_unit_name`, `unit_kind`, `received_on` of the
+  submission, and `is_latest`, whether it is the unit's last one of the month;
+- against earlier months (level 2): `prev.<column>` of the row with the same key in the unit's month before, NULL without one;
+  asked of the rows of the month before: `now.<column>` of the row with the same key in the month itself;
+- of a submission as a whole: `value`, `history` (the last twelve months' values, at most) and `season` (how much more than
+  their own median other units report this month: the median of their ratios);
+- `uscc_is_valid(code)`: GB 32100-2015 (domain.md B2);
+- `robust_z(value, history)`: how many standard deviations, as the median absolute deviation estimates them (0.6745 × distance
+  / MAD), the logarithm of the value is from those of its history; NULL with fewer than six months;
+- `poisson_z(count, history)`: the same for counts with the mean of their history, by Anscombe's transform 2·√(x + 3/8);
+- `unit_slip(value, history)`: 1000 or 10000 where the ratio to the median of the history, or its inverse, is within a third
+  of it: a unit of money is then the likely reason (domain.md B8); else NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.collect.problems import Problem
+from pipelines.findings import Finding
+from pipelines.forms.model import Form, ReportingUnit, Rule
+
+Letters = Mapping[str, Mapping[str, str]]  # submission id -> field -> column letters on its sheet
+CodeLists = Mapping[str, Mapping[str, str]]
+HISTORY_MONTHS, ENOUGH_MONTHS = 12, 6
+
+_MACROS = f"""
+create macro uscc_is_valid(code) as length(code) = 18 and (31 - list_sum(list_transform(range(1, 18), lambda place:
+    (strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, place, 1)) - 1)
+    * [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28][place])) % 31) % 31
+    = strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, 18, 1)) - 1;
+create macro middle(numbers) as list_aggregate(numbers, 'median');
+create macro logs(numbers) as list_transform(numbers, lambda each: ln(1 + each));
+create macro spread(numbers) as
+    list_aggregate(list_transform(numbers, lambda each: abs(each - list_aggregate(numbers, 'median'))), 'median');
+-- Months that were all alike would make any change an outlier: a spread of a tenth is the least.
+create macro robust_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
+    0.6745 * abs(ln(1 + number) - middle(logs(numbers))) / greatest(spread(logs(numbers)), 0.1) end;
+create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
+    2 * abs(sqrt(number + 0.375) - sqrt(list_aggregate(numbers, 'avg') + 0.375)) end;
+create macro unit_slip(number, numbers) as list_filter([1000, 10000], lambda factor:
+    len(numbers) >= 2 and number > 0 and middle(numbers) > 0
+    and greatest(number / middle(numbers), middle(numbers) / number) between factor / 1.5 and factor * 1.5)[1];
+"""
+
+
+@dataclass(frozen=True)
+class Unverified:
+    """A rule that could not be done: a fault of the rule, and never a pass."""
+
+    rule: Rule
+    reason: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that does not hold, and all the cells it speaks of."""
+
+    problem: Problem
+    cells: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What the rules found: what is broken by submission, and the rules that could not be done."""
+
+    broken: dict[str, list[Broken]]
+    unverified: list[Unverified]
+
+
+class _Arrow:
+    """A frame as DuckDB takes it without pyarrow: by the Arrow stream alone."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
+class Rules:
+    """The rules of a form over rows; `rows` has the landing's columns, and may be of many units and months.
+
+    Args:
+        letters: where a field of a submission stands on its sheet.
+        received_on: day of receipt by submission.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        rows: pl.DataFrame,
+        units: Mapping[str, ReportingUnit],
+        codes: CodeLists,
+        letters: Letters,
+        received_on: Mapping[str, date | None],
+    ) -> None:
+        self.form, self.letters = form, letters
+        lists = {field.codes for field in form.fields if field.codes is not None}
+        self.labels = {name: {code: label for label, code in codes[name].items()} for name in lists}
+        self.connection = duckdb.connect(config={"enable_external_access": False, "python_enable_replacements": False})
+        self.connection.execute(_MACROS)
+        kinds = pl.DataFrame(
+            [(each.reporting_unit_id, each.reporting_unit_name, each.unit_kind) for each in units.values()],
+            schema={"reporting_unit_id": pl.String, "reporting_unit_name": pl.String, "unit_kind": pl.String},
+            orient="row",
+        )
+        received = pl.DataFrame(
+            {"submission_id": list(received_on), "received_on": list(received_on.values())},
+            schema={"submission_id": pl.String, "received_on": pl.Date},
+        )
+        for name, frame in (("landed", rows), ("kinds", kinds), ("received", received)):
+            self.connection.register(name, _Arrow(frame))
+        self.connection.execute(
+            "create table own as select landed.*,"
+            " revision = max(revision) over (partition by reporting_unit_id, month) as is_latest,"
+            " cast(month || '-01' as date) as month_start, last_day(cast(month || '-01' as date)) as month_end,"
+            " reporting_unit_name, unit_kind, received_on"
+            " from landed left join kinds using (reporting_unit_id) left join received using (submission_id)"
+        )
+        self.connection.execute("set lock_configuration = true")
+        self.has_history = False
+
+    def judge(self, levels: Sequence[int]) -> Verdicts:
+        """Ask the rules of these levels of all rows; level 2 looks up the months before among them."""
+        broken: dict[str, list[Broken]] = {}
+        unverified = []
+        for rule in self.form.rules:
+            if rule.level not in levels:
+                continue
+            try:
+                rows = self._rows(rule)
+            except duckdb.Error as error:
+                unverified.append(Unverified(rule, str(error).strip().splitlines()[0]))
+                continue
+            for row in rows:
+                broken.setdefault(row["submission_id"], []).append(self._in_words(rule, row))
+        return Verdicts(broken, unverified)
+
+    def compile(self, rule: Rule) -> None:
+        """Raise `duckdb.Error` for a rule that is no SQL over its form."""
+        self.connection.execute("explain " + self._query(rule))
+
+    def _rows(self, rule: Rule) -> list[dict[str, Any]]:
+        """What breaks a rule: rows, or submissions."""
+        cursor = self.connection.execute(self._query(rule))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _query(self, rule: Rule) -> str:
+        if rule.level > 1:
+            self._add_history()
+        shown = "".join(f", ({sql}) as {name}" for name, sql in rule.show.items())
+        wrong = {"passes": "holds = false", "fails": "holds is not true", "unverified": "holds is not true"}[rule.missing]
+        in_force = f"month >= '{rule.since or ''}' and month <= '{rule.until or '9'}'"
+        match rule.each:
+            case "submission":
+                source = self._measured(rule)
+                influence = "abs(value - coalesce(middle(history), 0)) / nullif(sum(value) over city, 0)"
+            case "row":
+                source, influence = ("with_prev" if rule.level > 1 else "own"), self._influence(rule)
+            case "previous_row":
+                source, influence = "gone", "null"
+        return (
+            f"select * from (select *, ({rule.holds}) as holds, {influence} as influence{shown} from {source}"
+            f" window city as (partition by month)) where {wrong} and {in_force}"
+            " order by submission_id" + (", row_number" if rule.each != "submission" else "")
+        )
+
+    def _influence(self, rule: Rule) -> str:
+        field = self.form.by_name[rule.at[0]]
+        if not field.is_number or field.flow not in ("month", "ytd", "stock"):
+            return "null"
+        return f"cast(abs({field.name}) as double) / nullif(sum(abs({field.name})) filter (is_latest) over city, 0)"
+
+    def _measured(self, rule: Rule) -> str:
+        return (
+            "(select *, median(value / nullif(middle(history), 0)) over (partition by month"
+            " rows between unbounded preceding and unbounded following exclude current row) as season"
+            " from (select *, list(value) over (partition by reporting_unit_id order by month_start range between"
+            f" interval {HISTORY_MONTHS} months preceding and interval 1 month preceding) as history from"
+            " (select submission_id, reporting_unit_id, month, month_start, month_end, unit_kind, received_on,"
+            f" cast({rule.measure} as double) as value from own group by all)))"
+        )
+
+    def _add_history(self) -> None:
+        if self.has_history:
+            return
+        self.has_history = True
+        key = " and ".join(f"earlier.{name} = own.{name}" for name in self.form.grain)
+        before = "earlier.reporting_unit_id = own.reporting_unit_id and earlier.month_start + interval 1 month = own.month_start"
+        self.connection.execute(
+            f"create view with_prev as select own.*, {_packed(self.form, 'earlier')} as prev"
+            f" from own left join own as earlier on {before} and {key}"
+        )
+        of_unit = "submission_id, reporting_unit_id, month, month_start, month_end, received_on"
+        not_of_unit = "submission_id, month, month_start, month_end, received_on, row_number"
+        self.connection.execute(
+            f"create view gone as select earlier.* exclude ({not_of_unit}), of_unit.* exclude (reporting_unit_id),"
+            f" cast(null as integer) as row_number, {_packed(self.form, 'own')} as now"
+            f" from (select distinct {of_unit} from own) as of_unit"
+            " join own as earlier on earlier.reporting_unit_id = of_unit.reporting_unit_id"
+            " and earlier.month_start + interval 1 month = of_unit.month_start"
+            f" left join own on own.submission_id = of_unit.submission_id and {key}"
+        )
+
+    def _in_words(self, rule: Rule, row: Mapping[str, Any]) -> Broken:
+        is_row = rule.each == "row"
+        letters = self.letters[row["submission_id"]]
+        cells = {name: f"{letters.get(name, '')}{row['row_number']}" for name in rule.at} if is_row else {}
+        said: dict[str, Any] = {name: self._shown(name, value) for name, value in row.items() if not isinstance(value, dict)}
+        for before in ("prev", "now"):
+            if isinstance(row.get(before), dict):
+                said[before] = {name: self._shown(name, value) for name, value in row[before].items()}
+        is_unverified = row["holds"] is None and rule.missing == "unverified"
+        message = rule.message.format_map(said | {"at": cells, "cell": cells.get(rule.at[0], "") if rule.at else ""})
+        problem = Problem(
+            rule.id,
+            f"“{rule.title}”未能核验：{message}" if is_unverified else message,
+            rule.advice,
+            severity="warning" if is_unverified else rule.severity,
+            cell=cells[rule.at[0]] if is_row else None,
+            field=rule.at[0] if rule.at else None,
+            value=" / ".join(said[name] for name in rule.at) if is_row else said.get("value"),
+            expected=rule.title,
+            level=rule.level,
+            subject=None if rule.each == "submission" else "、".join(said[name] for name in self.form.grain),
+            influence=None if row["influence"] is None else round(float(row["influence"]), 6),
+            must_explain=rule.explain,
+            is_unverified=is_unverified,
+        )
+        return Broken(problem, frozenset(cells.values()))
+
+    def _shown(self, name: str, value: object) -> str:
+        """A value as the sender would write it: a code as its label, a number without the zeros of storage."""
+        field = self.form.by_name.get(name)
+        match value:
+            case None:
+                return "空"
+            case str() if field is not None and field.codes:
+                return self.labels[field.codes].get(value, value)
+            case Decimal():
+                return f"{value.normalize():f}"
+            case float():
+                return f"{value:.2f}".rstrip("0").rstrip(".")
+            case list():
+                return "、".join(self._shown(name, each) for each in value)
+        return str(value)
+
+
+def _packed(form: Form, table: str) -> str:
+    """A row of a table as one value; NULL values where there is no row."""
+    return "{" + ", ".join(f"{each.name}: {table}.{each.name}" for each in form.fields) + "}"
+
+
+def unverified_finding(form: Form, unverified: Unverified, month: str | None = None) -> Finding:
+    """That a rule could not be done for any submission: for those who keep the rules, not for those who report."""
+    rule = unverified.rule
+    return Finding(
+        rule_id=rule.id,
+        level=rule.level,
+        severity="warning",
+        form=form.form,
+        month=month,
+        message=f"{form.title}的规则“{rule.title}”未能核验：{unverified.reason}",
+        advice="这是规则本身的问题，不是填报单位的错；请与维护人员联系",
+        is_unverified=True,
+    )

@@ -3,7 +3,7 @@
 In the order in which a file passes through:
 
 - `inbox`, `archive`, `intake`: what has arrived, kept by content; what it was identified as; what counts.
-- `reader`, `examine`: each file in a child process, under limits; what is done there with it.
+- `reader`, `children`, `examine`: each file in a child process, under limits; what is done there with it.
 - `containers`, then `workbooks` (`packages`, `binaries`; `layouts`, `layouts_xml`, `layouts_binary`; `limits`) and `texts`:
   from bytes to sheets of cells.
 - `vocabulary`, `signals`, `identify`: which form, reporting unit and month.

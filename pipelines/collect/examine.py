@@ -1,6 +1,7 @@
 """Everything that is done with the bytes of one file, in one go: take apart, identify, read the table.
 
-Belongs here: the order of these and what is handed back. Does not belong here: how each is done, or in which process (`reader`).
+Belongs here: the order of these and what is handed back. Does not belong here: how each is done, or in which process
+(`children`).
 """
 
 from __future__ import annotations

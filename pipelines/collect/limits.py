@@ -1,7 +1,7 @@
 """How much a file may claim, hold or expand to before it is refused, and the words it is refused with.
 
 Belongs here: limits with the reason for each, and the refusals that name them. Does not belong here: finding out what a file
-holds (`packages`, `binaries`, `texts`), or limits of time and memory (`reader`).
+holds (`packages`, `binaries`, `texts`), or limits of time and memory (`children`).
 """
 
 from __future__ import annotations

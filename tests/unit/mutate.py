@@ -33,6 +33,7 @@ from writers import Grid, Records
 from pipelines.collect import whole_columns
 from pipelines.collect.binaries import contained
 from pipelines.collect.cells import column_letters
+from pipelines.collect.children import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
 from pipelines.collect.headers import Head
@@ -40,7 +41,7 @@ from pipelines.collect.identify import identify
 from pipelines.collect.matching import match_form
 from pipelines.collect.numerals import Unconvertible
 from pipelines.collect.quantities import convert
-from pipelines.collect.reader import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW, Outcome
+from pipelines.collect.reader import Outcome
 from pipelines.collect.signals import signals_of
 from pipelines.collect.table import read_table
 from pipelines.collect.tables import find_table

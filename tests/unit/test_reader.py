@@ -8,8 +8,9 @@ import time
 import pytest
 from inprocess import TERMS
 
+from pipelines.collect.children import BATCH_FILES, CRASHED, TOO_LARGE, TOO_MUCH_MEMORY, TOO_SLOW
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
-from pipelines.collect.reader import BATCH_FILES, CRASHED, TOO_LARGE, TOO_MUCH_MEMORY, TOO_SLOW, Reader
+from pipelines.collect.reader import Reader
 
 EVENTS = "popular_science_events"
 NAME = "submissions/科普活动月报_宛城区_2022-10.csv"

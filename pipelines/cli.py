@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
 app = typer.Typer(help="科技统计仓库：装载各单位报送，汇总、核查、发布。", no_args_is_help=True, add_completion=False)
@@ -28,8 +29,8 @@ MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 DONE, WRONG, COULD_NOT_RUN = 0, 1, 2
 
 
-class CannotRun(Exception):
-    """The command cannot run as asked; the message says why and what to do, in Chinese."""
+class CannotRun(Refusal):
+    """A command cannot run as asked."""
 
 
 @app.callback()
@@ -43,13 +44,9 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
     @app.command(name=function.__name__.rstrip("_"))
     @functools.wraps(function)
     def run(*args: Any, **options: Any) -> None:
-        from pipelines.load import CannotLoad
-        from pipelines.release.catalog import ReleaseError
-        from pipelines.trace import CannotTrace
-
         try:
             status = function(*args, **options)
-        except (CannotRun, CannotLoad, CannotTrace, ReleaseError) as error:
+        except Refusal as error:
             typer.echo(str(error), err=True)
             status = COULD_NOT_RUN
         except Exception as error:  # an office without an engineer gets one line, and the rest in a file to send on
@@ -118,6 +115,7 @@ def area_named(name: str | None, month: str | None, settings: Settings) -> str |
 def load(
     context: typer.Context,
     month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为收到的最近一个月")] = None,
+    reopen: Annotated[str | None, typer.Option(help="该月已锁定：写明原因，此前收到的照计，并记录在案")] = None,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
@@ -126,8 +124,12 @@ def load(
     from pipelines.load import Load, only_one
 
     settings = settings_of(context, home)
+    if reopen is not None and (month is None or not reopen.strip()):
+        raise CannotRun("重新开放要写明月份和原因，例如：wanstat load 2022-10 --reopen 县里更正漏报")
     with only_one(settings), console.progress_display() as progress:
         chosen = month_of(month, settings)
+        if reopen is not None:
+            Load(settings, chosen, progress).reopen(reopen.strip())
         summary = Load(settings, chosen, progress).nothing_new()
         if summary is None:
             from pipelines.defs.run import run_monthly_load
@@ -138,6 +140,43 @@ def load(
     else:
         console.show_load(summary)
     return WRONG if summary.found_something_wrong else DONE
+
+
+@command
+def check(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="要核查的文件，或放着文件的文件夹")],
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """报送之前先核查：与装载时的结论相同，不联网，什么也不保存。"""
+    from pipelines.collect.inbox import files_below
+
+    settings = settings_of(context, home)
+    chosen = files_below(files)
+    if missing := [path for path in chosen if not path.is_file()]:
+        raise CannotRun(f"没有这个文件：{missing[0]}")
+    if not chosen:
+        raise CannotRun("没有找到要核查的文件；请写文件名，或放着文件的文件夹")
+    from pipelines.collect.children import BATCH_FILES, WORKERS
+    from pipelines.collect.examine import load_terms
+    from pipelines.collect.reader import Reader
+
+    reader = Reader(load_terms(settings.seeds), workers=WORKERS if len(chosen) > BATCH_FILES else 1)
+    reader.start()  # while this process imports what takes longest
+    import pandera.polars  # noqa: F401
+
+    from pipelines import console
+    from pipelines.validate.check import check_files
+
+    with console.progress_display() as progress:
+        checked, has_history = check_files(chosen, settings, reader, progress)
+    reader.close()
+    if as_json:
+        console.show_json([each.as_json() for each in checked])
+    else:
+        console.show_checked(checked, has_history)
+    return DONE if all(each.state == "accepted" for each in checked) else WRONG
 
 
 @command
@@ -162,28 +201,31 @@ def conflicts(context: typer.Context, as_json: Json = False, home: Home = None) 
 def status(
     context: typer.Context,
     month: ReleasedMonth = None,
+    list_reminders: Annotated[bool, typer.Option("--reminders", help="另写催报清单，到 var/reminders/<月份>/")] = False,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
-    """各单位各报表的报送情况：已接受、退回、未报。"""
+    """各单位各报表的报送情况：已接受、待说明、退回、未报、迟报、锁定、免报，完整率和按时率。"""
+    from datetime import datetime
+
     from pipelines import console
+    from pipelines.collect.intake import OFFICE_TIME
     from pipelines.forms.model import load_forms
+    from pipelines.status import month_status, write_reminders
 
     settings = settings_of(context, home)
     release, chosen = _release_for(settings, month)
-    rows = _query(
-        settings,
-        release.release_id,
-        "select s.*, u.reporting_unit_name from marts.submission_status s join marts.dim_reporting_unit u"
-        " using (reporting_unit_id) where s.month = ? order by u.unit_kind, s.reporting_unit_id, s.form",
-        chosen,
-    )
+    today = datetime.now(OFFICE_TIME).date()
+    stands = month_status(settings, release.release_id, chosen, is_practice=release.is_practice, today=today)
+    titles = {form.form: form.title for form in load_forms().values()}
+    written = write_reminders(settings, stands, titles) if list_reminders else []
     if as_json:
-        console.show_json({"month": chosen, "release": release.release_id, "is_practice": release.is_practice, "rows": rows})
+        console.show_json(stands.as_json() | ({"reminders": written} if list_reminders else {}))
     else:
-        forms = {form.form: form.title for form in load_forms().values()}
-        console.show_status(chosen, release.is_practice, rows, forms)
-    return DONE if all(row["state"] == "accepted" for row in rows) else WRONG
+        console.show_status(stands, titles)
+        for path in written:
+            typer.echo(f"催报清单：{path}")
+    return DONE if stands.is_complete else WRONG
 
 
 @command
@@ -216,13 +258,11 @@ def _findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
     if catalog.current_release(settings) is None:
         return _landed_findings(settings, None if month is None else month_of(month, settings))
     release, chosen = _release_for(settings, month)
-    return _query(
+    return catalog.query(
         settings,
         release.release_id,
         # What a later, accepted revision has mended is history, not work to do.
-        "select * from marts.findings f where coalesce(f.month, ?) = ? and not exists ("
-        " select 1 from marts.submission_status s where s.state = 'accepted' and s.revision > f.revision"
-        " and (s.form, s.reporting_unit_id, s.month) = (f.form, f.reporting_unit_id, f.month))"
+        "select * from marts.findings where coalesce(month, ?) = ? and state <> 'closed'"
         " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, file_name, sheet, cell, finding_id",
         chosen,
         chosen,
@@ -354,18 +394,6 @@ def _release_for(settings: Settings, month: str | None) -> tuple[Any, str]:
     if month is None or current.month >= month:
         return current, month or current.month
     raise CannotRun(f"当前发布是 {current.release_id}，还没有 {month}；请先运行 wanstat load {month}")
-
-
-def _query(settings: Settings, release_id: str, sql: str, *parameters: object) -> list[dict[str, Any]]:
-    import duckdb
-
-    from pipelines.release import catalog
-
-    database = catalog.release_folder(settings, release_id) / catalog.DATABASE
-    with duckdb.connect(str(database), read_only=True) as connection:
-        cursor = connection.execute(sql, list(parameters))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _first_line(error: Exception) -> str:

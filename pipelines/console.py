@@ -7,24 +7,55 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipelines.load import LoadSummary
+from pipelines.status import STATES, MonthStatus, Rate
 from pipelines.trace import WINDOWS, Observation, Origin
+
+if TYPE_CHECKING:
+    from pipelines.load import LoadSummary
+    from pipelines.validate.check import Checked
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 PRACTICE_BANNER = "【练习数据】以下为虚构的练习数据，不是真实统计结果。"
-STATES = {"accepted": "已接受", "returned": "退回", "missing": "未报", "unidentified": "无法识别", "unchanged": "未变"}
-FILE_STATES = STATES | {"superseded": "已被后来的取代", "repeated": "重复", "left_alone": "未读取"}
-STATE_STYLES = {"accepted": "green", "returned": "red", "unidentified": "red", "missing": "yellow", "left_alone": "yellow"}
+FILE_STATES = STATES | {
+    "unidentified": "无法识别",
+    "unchanged": "未变",
+    "superseded": "已被后来的取代",
+    "repeated": "重复",
+    "left_alone": "未读取",
+}
+STATE_STYLES = {
+    "accepted": "green",
+    "open": "cyan",
+    "returned": "red",
+    "locked": "magenta",
+    "unidentified": "red",
+    "missing": "yellow",
+    "exempt": "dim",
+    "left_alone": "yellow",
+}
+NOT_ASKED = "—"
+LEGEND = (
+    ("accepted", "照计"),
+    ("open", "照计，但有须说明的还没有说明"),
+    ("returned", "有错误，不计"),
+    ("missing", "没有收到"),
+    ("unidentified", "收到了文件，但认不出是什么"),
+    ("locked", "锁定以后才收到，不计"),
+    ("exempt", "不必报"),
+)
+NAME_WIDTH, CELL_WIDTH = 22, 16  # of the matrix of `status`, in columns of the terminal: three forms fit in 80
+NO_HISTORY = "没有以往各月已接受的报送可比，与以往各月、其他单位的核对没有做"
 LISTED_FILES = 60  # up to here every file is listed, beyond it only those that are not simply accepted
 
 
@@ -58,7 +89,7 @@ def show_load(summary: LoadSummary) -> None:
     if summary.is_practice:
         out.print(PRACTICE_BANNER, style="bold yellow")
     table = Table(title=f"{summary.month} 装载结果", title_justify="left", show_header=False)
-    counts = "，".join(f"{STATES[state]} {count}" for state, count in summary.submissions.items())
+    counts = "，".join(f"{FILE_STATES[state]} {count}" for state, count in summary.submissions.items())
     found = summary.findings
     table.add_row("收到的文件", counts)
     table.add_row("核查发现", f"错误 {found['error']}，警告 {found['warning']}，提示 {found['info']}")
@@ -75,6 +106,8 @@ def show_load(summary: LoadSummary) -> None:
         out.print(f"✗ {reason}", style="red", markup=False)
     for note in summary.notes:
         out.print(f"· {note}", markup=False)
+    if summary.submissions["locked"]:
+        out.print(f"· 有文件在锁定以后才收到，不计入；确需计入的：wanstat load {summary.month} --reopen 原因")
     if summary.submissions["returned"] or summary.submissions["unidentified"]:
         out.print("· 有文件被退回或无法识别：wanstat status 看各单位情况，wanstat findings 看逐条原因。")
 
@@ -91,7 +124,9 @@ def _show_files(summary: LoadSummary) -> None:
     table = Table(title=title, title_justify="left")
     for heading in ("文件", "结果", "原因"):
         table.add_column(heading, overflow="fold")
-    order = {state: place for place, state in enumerate(("returned", "unidentified", "left_alone", "repeated", "superseded"))}
+    order = {
+        state: place for place, state in enumerate(("returned", "locked", "unidentified", "left_alone", "repeated", "superseded"))
+    }
     for file in sorted(files, key=lambda file: order.get(file.state, len(order))):
         state = f"[{STATE_STYLES.get(file.state, 'white')}]{FILE_STATES[file.state]}[/]"
         table.add_row(_plain(file.file_name), state, _plain(file.reason))
@@ -143,22 +178,73 @@ def show_findings(rows: Sequence[dict[str, Any]]) -> None:
     out.print(table)
 
 
-def show_status(month: str, is_practice: bool, rows: Sequence[dict[str, Any]], forms: dict[str, str]) -> None:
-    """The matrix reporting unit × form of one month."""
-    if is_practice:
+def show_checked(checked: Sequence[Checked], has_history: bool) -> None:
+    """The verdict on files before they are sent, each with what is to be done."""
+    verdicts = {"accepted": "[green]可以报送[/]", "returned": "[red]会被退回[/]", "unidentified": "[red]无法识别[/]"}
+    for each in checked:
+        verdict = verdicts[each.state]
+        if each.state == "accepted" and each.has_open:
+            verdict = "[yellow]可以报送，但须说明[/]"
+        counts = f"，读到 {each.row_count} 行" if each.row_count else ""
+        out.print(f"{_plain(each.path.name)}：{verdict}{counts}")
+        if each.state == "unidentified":
+            out.print(f"  {_plain(each.reason)}", f"  → {_plain(each.advice)}", sep="\n")
+        for finding in each.findings:
+            if finding.severity == "info":
+                continue
+            mark = "[red]错误[/]" if finding.severity == "error" else "[yellow]警告[/]"
+            need = "（须改正或说明）" if finding.must_explain else ""
+            out.print(f"  {mark} {_plain(finding.message)}{need}\n       → {_plain(finding.advice)}")
+        infos = sum(finding.severity == "info" for finding in each.findings)
+        if infos:
+            out.print(f"  另有 {infos} 条提示（读数时的换算等），加 --json 可看", style="dim")
+    wrong = sum(each.state != "accepted" for each in checked)
+    out.print(f"共 {len(checked)} 个文件，{len(checked) - wrong} 个可以报送，{wrong} 个要改。")
+    if not has_history:
+        out.print(f"· {NO_HISTORY}。", style="dim")
+
+
+def show_status(status: MonthStatus, titles: Mapping[str, str]) -> None:
+    """The matrix reporting unit × form of one month, in as many tables as the terminal is too narrow for."""
+    if status.is_practice:
         out.print(PRACTICE_BANNER, style="bold yellow")
-    table = Table(title=f"{month} 报送情况", title_justify="left")
-    table.add_column("填报单位")
-    for title in forms.values():
-        table.add_column(title, overflow="fold")
-    cells = {(row["reporting_unit_id"], row["form"]): row for row in rows}
-    names = {row["reporting_unit_id"]: row["reporting_unit_name"] for row in rows}
+    rates = {rate.form: rate for rate in status.rates()}
+    forms = [form for form in titles if form in rates]
+    in_one = max(1, (out.width - NAME_WIDTH - 2) // (CELL_WIDTH + 2))
+    out.print(f"{status.month} 报送情况（{status.release_id}，截至 {status.as_of}）", style="bold")
+    for start in range(0, len(forms), in_one):
+        out.print(_matrix(status, forms[start : start + in_one], titles, rates))
+    everything = rates[None]
+    let_off = f"，另有免报 {everything.exempt}" if everything.exempt else ""
+    out.print(
+        f"应报 {everything.owed}{let_off}；已接受（含待说明）{_share(everything.reported, everything.owed)}，"
+        f"其中按时 {_share(everything.on_time, everything.owed)}。"
+    )
+    out.print("完整率、按时率都以应报而不免报的为分母；按时以首次合格的报送计，没有收到日期的按按时计。", style="dim")
+    legend = [f"[{STATE_STYLES[state]}]{FILE_STATES[state]}[/]（{meaning}）" for state, meaning in LEGEND]
+    out.print("图例：" + "、".join([*legend, f"{NOT_ASKED}（不要求）"]))
+    for file in status.unidentified:
+        out.print(f"✗ {file['reporting_unit_name']} 的 {file['file_name']} 认不出：{file['message']}", style="red", markup=False)
+    for each in status.reopened:
+        out.print(f"· {each.month} 锁定后由 {each.who} 于 {each.at[:10]} 重新开放：{each.reason}", markup=False)
+
+
+def _matrix(status: MonthStatus, forms: Sequence[str], titles: Mapping[str, str], rates: Mapping[str | None, Rate]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_footer=True)
+    table.add_column("填报单位", "完整率\n按时率", max_width=NAME_WIDTH, overflow="fold")
+    for form in forms:
+        rate = rates[form]
+        footer = f"{_share(rate.reported, rate.owed)}\n{_share(rate.on_time, rate.owed)}"
+        table.add_column(titles[form], footer, max_width=CELL_WIDTH, overflow="fold")
+    cells = {(row["reporting_unit_id"], row["form"]): row for row in status.rows}
+    names = {row["reporting_unit_id"]: row["reporting_unit_name"] for row in status.rows}
     for unit, name in names.items():
         table.add_row(name, *(_state_cell(cells.get((unit, form))) for form in forms))
-    out.print(table)
-    accepted = sum(row["state"] == "accepted" for row in rows)
-    late = sum((row["days_late"] or 0) > 0 for row in rows)
-    out.print(f"应报 {len(rows)}，已接受 {accepted}（{accepted / max(len(rows), 1):.0%}），其中迟报 {late}。")
+    return table
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part}/{whole} {part / whole:.0%}" if whole else NOT_ASKED
 
 
 def show_conflicts(conflicts: Sequence[Any]) -> None:
@@ -184,13 +270,20 @@ def show_conflicts(conflicts: Sequence[Any]) -> None:
 
 def _state_cell(row: dict[str, Any] | None) -> str:
     if row is None:
-        return "—"
-    shown = f"[{STATE_STYLES.get(row['state'], 'white')}]{STATES.get(row['state'], row['state'])}[/]"
-    if (row["days_late"] or 0) > 0:
-        shown += f" 迟 {row['days_late']} 天"
+        return NOT_ASKED
+    state = "unidentified" if row["state"] == "missing" and row["unidentified_files"] else row["state"]
+    shown = f"[{STATE_STYLES[state]}]{FILE_STATES[state]}[/]"
+    if state == "open":
+        shown += f" {row['open_count']}条"
+    if row["is_late"]:
+        shown += f" 迟{row['days_late']}天"
+    if (row["revision"] or 1) > 1:
+        shown += f" 第{row['revision']}次"
     if row["is_later_revision_returned"]:
-        shown += " [red]新报被退回[/]"
-    return shown + (f" 第 {row['revision']} 次" if (row["revision"] or 1) > 1 else "")
+        shown += " [red]新报退回[/]"
+    if row["is_later_revision_locked"]:
+        shown += " [magenta]新报锁定[/]"
+    return shown
 
 
 def _plain(text: object) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,25 +21,28 @@ from filelock import FileLock, Timeout
 from pipelines import warehouse
 from pipelines.collect.examine import load_terms
 from pipelines.collect.inbox import find_files
-from pipelines.collect.intake import Intake, Progress, collect, read_intake
+from pipelines.collect.intake import OFFICE_TIME, Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
+from pipelines.refusals import Refusal
 from pipelines.release import catalog, gate
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
 from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
 from pipelines.release.switch import repair, sha256_of
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.validate.obligations import load_calendar
+from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening, reopening
 from pipelines.warehouse import Build
 
 STAGES = ("collect", "land", "build", "reconcile", "check", "release")
 
 
-class CannotLoad(RuntimeError):
+class CannotLoad(Refusal):
     """A load cannot start: another one holds the workspace, or the month cannot be loaded; the message is Chinese."""
 
 
@@ -85,7 +89,7 @@ class LoadSummary:
 
     @property
     def found_something_wrong(self) -> bool:
-        return bool(self.stopped_by) or self.submissions["returned"] > 0 or self.submissions["unidentified"] > 0
+        return bool(self.stopped_by) or any(self.submissions[state] > 0 for state in ("returned", "locked", "unidentified"))
 
 
 @dataclass
@@ -112,6 +116,26 @@ class Load:
 
     def __post_init__(self) -> None:
         self.reader = Reader(load_terms(self.settings.seeds))
+
+    def reopen(self, reason: str) -> Reopening:
+        """Let the month change again for what has been received up to now, what lies in the inbox included; recorded for good.
+
+        Raises:
+            CannotLoad: nothing is kept out by a lock.
+        """
+        intake = self.collect()
+        self.reader.close()
+        folder = self.settings.archive
+        calendar = load_calendar(self.settings.seeds)
+        before = read_reopenings(folder, is_practice=intake.is_practice)
+        months = {form: intake.submissions(form).get(self.month, []) for form in load_forms()}
+        if not any(calendar.locked(form, self.month, received, before) for form, received in months.items()):
+            raise CannotLoad(f"{self.month} 没有因锁定而不计的报送，不需要重新开放；没有装载")
+        last = max(each.sequence for each in intake.received)
+        now = datetime.now(OFFICE_TIME)
+        reopened = reopening(self.month, reason, at=now, up_to=last, is_practice=intake.is_practice)
+        record_reopening(folder, reopened)
+        return reopened
 
     def collect(self) -> Intake:
         with self._timed("collect"):
@@ -231,7 +255,7 @@ class Load:
         outcomes = []
         for sha256, name in intake.present:
             key = f"{sha256} {name}"
-            if key in before:
+            if _is_told(known.get(key, (None,))[0], before.get(key)):
                 continue
             same = names.get(sha256)
             repeated = ("repeated", f"内容与 {same} 完全相同，不重复计入" if same else "内容以前已收到，不重复计入")
@@ -240,7 +264,7 @@ class Load:
         return tuple(outcomes)
 
     def _states(self) -> dict[str, str]:
-        """State by file: "sha256 name" -> accepted, returned, superseded or unidentified."""
+        """State by file: "sha256 name" -> accepted, returned, superseded, locked or unidentified."""
         submissions = landing.read_submissions(self.settings).sort("file_name", "file_sha256")
         rows = submissions.select("file_sha256", "file_name", "state").iter_rows()
         return {f"{sha256} {file_name}": state for sha256, file_name, state in rows}
@@ -269,7 +293,8 @@ class Load:
         """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""
         archived = sorted(path.name for path in self.settings.archive.glob("??/*"))
         figures = digest_of_tree(self.settings.figures, ".csv")
-        return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), figures)
+        reopened = [read_reopenings(self.settings.archive, is_practice=each) for each in (True, False)]
+        return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), figures, reopened)
 
     def _inbox_now(self) -> tuple[list[tuple[str, str]], list[str]]:
         """What `collect` would find: (SHA-256, name) of the files, and the names of those it would leave alone."""
@@ -329,19 +354,24 @@ def only_one(settings: Settings) -> Iterator[None]:
 
 
 def _accounted(present: Sequence[tuple[str, str]], states: dict[str, str], before: dict[str, str]) -> dict[str, int]:
-    """Every file of the inbox under exactly one of accepted, returned, unidentified, unchanged.
+    """Every file of the inbox under exactly one of accepted, returned, locked, unidentified, unchanged.
 
     Args:
         present: (SHA-256, name) of each file in the inbox.
         states: "sha256 name" -> state now; a file that repeats another one's submission has none.
         before: the same after the last finished load.
     """
-    counts = {"accepted": 0, "returned": 0, "unidentified": 0, "unchanged": 0}
+    counts = {"accepted": 0, "returned": 0, "locked": 0, "unidentified": 0, "unchanged": 0}
     for sha256, file_name in present:
         key = f"{sha256} {file_name}"
         state = states.get(key)
-        if state is None or key in before:
+        if state is None or _is_told(state, before.get(key)):
             counts["unchanged"] += 1
         else:
             counts["accepted" if state == "superseded" else state] += 1
     return counts
+
+
+def _is_told(state: str | None, before: str | None) -> bool:
+    """Whether an earlier load has told of a file; one that a reopened month lets in after all is news once more."""
+    return before is not None and (before != "locked" or state in (None, "locked"))

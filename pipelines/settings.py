@@ -66,6 +66,16 @@ class Settings:
         return self.var / "results"
 
     @cached_property
+    def reminders(self) -> Path:
+        """Lists of who has still to do what, one folder a month."""
+        return self.var / "reminders"
+
+    @cached_property
+    def templates(self) -> Path:
+        """Workbooks to send out, one folder a month."""
+        return self.var / "templates"
+
+    @cached_property
     def build_database(self) -> Path:
         return self.var / "build.duckdb"
 

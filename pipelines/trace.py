@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from pipelines.refusals import Refusal
 from pipelines.release import catalog
 from pipelines.settings import Settings
 
@@ -25,7 +26,7 @@ TOLERANCE = Decimal("0.000001")  # the stored precision of each reporting unit's
 WINDOWS = {"month": "当月", "ytd": "年初至当月累计", "point": "月末"}
 
 
-class CannotTrace(Exception):
+class CannotTrace(Refusal):
     """There is nothing to trace, or not now; the message says why, in Chinese."""
 
 

@@ -51,7 +51,7 @@ Task = Callable[[File, Any], Result]
 
 
 class Children(Generic[File, Result]):
-    """Child processes for one task, started with the first file and reused.
+    """Child processes for one task, reused from file to file.
 
     Args:
         task: what is done with each file, given what `give` returns; a function of a module, so that a child can find it.
@@ -64,11 +64,13 @@ class Children(Generic[File, Result]):
         give: Callable[[], object],
         memory_bytes: int = MEMORY_BYTES,
         seconds_a_file: float = SECONDS_A_FILE,
+        workers: int = WORKERS,
     ) -> None:
         self._task = task
         self._give = give
         self._memory_bytes = memory_bytes
         self._seconds_a_file = seconds_a_file
+        self._workers = workers
         self._pool: ProcessPool | None = None
 
     def close(self) -> None:
@@ -89,15 +91,20 @@ class Children(Generic[File, Result]):
             outcomes = [TOO_LARGE] if future is None else self._outcomes(batch, future)
             yield from zip(batch, outcomes, strict=True)
 
-    def _schedule(self, batch: Sequence[File]) -> Future[list[Result | Unreadable]]:
+    def start(self) -> None:
+        """Start the processes already; without it they start with the first file."""
         if self._pool is None:
             # Forking a process that has threads (Dagster's has) can hang the child; spawning cannot.
             self._pool = ProcessPool(
-                max_workers=WORKERS,
+                max_workers=self._workers,
                 initializer=_begin,
                 initargs=(self._memory_bytes, self._task, self._give()),
                 context=get_context("spawn"),
             )
+            self._pool.schedule(_do_nothing)  # a pool starts with its first task
+
+    def _schedule(self, batch: Sequence[File]) -> Future[list[Result | Unreadable]]:
+        self.start()
         size = sum(file.size for file in batch)
         seconds = self._seconds_a_file + SECONDS_A_MEGABYTE * size / (1 << 20)
         return self._pool.schedule(_do_batch, args=[list(batch)], timeout=seconds)
@@ -138,6 +145,10 @@ def _batches(files: Iterable[File]) -> Iterator[list[File]]:
         size += file.size
     if batch:
         yield batch
+
+
+def _do_nothing() -> None:
+    """The task of starting."""
 
 
 def _do_batch(batch: list[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ Belongs here: walking folders. Does not belong here: opening files or deciding w
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,3 +80,11 @@ def _why_left_alone(path: Path, top: Path) -> Reason | None:
     if path.stat().st_size == 0:
         return "file.empty", "文件是空的（0 字节），未读取", "请让填报单位重新发送"
     return None
+
+
+def files_below(paths: Sequence[Path]) -> list[Path]:
+    """The files among `paths` and those in the folders among them, without those an inbox would leave alone."""
+    found: list[Path] = []
+    for path in paths:
+        found += [each.path for each in find_files(path, path)[0]] if path.is_dir() else [path]
+    return found

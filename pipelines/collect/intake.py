@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival, StillWritten
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, Examined
+from pipelines.collect.examine import ArchivedFile, Examined, Terms
 from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
 from pipelines.collect.inbox import InboxFile, find_files
 from pipelines.collect.reader import Reader
@@ -232,7 +232,9 @@ class _Identities:
         for count, (file, outcome) in enumerate(self.reader.examine(unknown()), start=1):
             progress("识别", count, sum(map(len, asked.values())))
             for name in file.file_names:
-                self.identities[f"{file.path.name} {name}"] = self._identity_of(asked[file.path][name], outcome)
+                self.identities[f"{file.path.name} {name}"] = identity_of(
+                    outcome, name, asked[file.path][name].received_at, self.terms
+                )
 
     def identities_of(self, record: ArchiveRecord) -> list[tuple[Arrival, Identity]]:
         """Every arrival of the bytes with what its name said; names that tell nothing only while no name tells anything."""
@@ -244,22 +246,24 @@ class _Identities:
                 told.setdefault(key, []).append((arrival, identity))
         return [each for arrivals in told.values() for each in arrivals] or said[:1]
 
-    def _identity_of(self, arrival: Arrival, outcome: Examined | Unreadable) -> Identity:
-        if isinstance(outcome, Unreadable):
-            identity = identify(None, arrival.file_name, self.terms.forms, self.terms.units)
-            if identity.problem:
-                return replace(identity, problem=outcome.message, advice=outcome.advice)
-        else:
-            identity = outcome.identities[arrival.file_name]
-        if identity.problem is None and str(identity.month) > arrival.received_at[:7]:
-            problem = f"月份 {identity.month} 还没有到（{arrival.received_at[:10]} 收到）"
-            identity = replace(identity, problem=problem, advice="请核对月份，改正文件名，或用当月的模板填报")
-        return identity
-
     def save(self) -> None:
         if len(self.identities) != self.saved:
             identities = {key: _identity_json(identity) for key, identity in self.identities.items()}
             write_whole(self.path, json.dumps({"key": self.key, "identities": identities}, ensure_ascii=False))
+
+
+def identity_of(outcome: Examined | Unreadable, file_name: str, received_at: str, terms: Terms) -> Identity:
+    """What bytes that were examined are under a name; of unreadable ones only the name speaks."""
+    if isinstance(outcome, Unreadable):
+        identity = identify(None, file_name, terms.forms, terms.units)
+        if identity.problem:
+            return replace(identity, problem=outcome.message, advice=outcome.advice)
+    else:
+        identity = outcome.identities[file_name]
+    if identity.problem is None and str(identity.month) > received_at[:7]:
+        problem = f"月份 {identity.month} 还没有到（{received_at[:10]} 收到）"
+        return replace(identity, problem=problem, advice="请核对月份，改正文件名，或用当月的模板填报")
+    return identity
 
 
 def _key(record: ArchiveRecord, arrival: Arrival) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines.collect.children import MEMORY_BYTES, SECONDS_A_FILE, Children
+from pipelines.collect.children import MEMORY_BYTES, SECONDS_A_FILE, WORKERS, Children
 from pipelines.collect.containers import Unreadable
 from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
 from pipelines.collect.values import ReadTable
@@ -31,7 +31,7 @@ class Reading:
 
 
 class Reader:
-    """Examines archived files in reused child processes, started with the first file."""
+    """Examines archived files in reused child processes."""
 
     def __init__(
         self,
@@ -39,11 +39,16 @@ class Reader:
         task: Callable[[ArchivedFile, Terms], Examined] = examine,
         memory_bytes: int = MEMORY_BYTES,
         seconds_a_file: float = SECONDS_A_FILE,
+        workers: int = WORKERS,
     ) -> None:
         self.terms = terms
-        self._children: Children[ArchivedFile, Examined] = Children(task, self._given, memory_bytes, seconds_a_file)
+        self._children: Children[ArchivedFile, Examined] = Children(task, self._given, memory_bytes, seconds_a_file, workers)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[tuple[str, str, str], Reading] = {}
+
+    def start(self) -> None:
+        """Start the child processes already, to do something else meanwhile."""
+        self._children.start()
 
     def close(self) -> None:
         """End the child processes and forget kept tables, those of long files too; examining again starts others."""

@@ -95,6 +95,7 @@ def _returned_check(settings, form: Form) -> dg.AssetCheckResult:
             ("submissions", "每个收到的文件及其状态"),
             ("findings", "核查发现"),
             ("load_context", "本次装载的月份与性质"),
+            ("reopenings", "锁定后重新开放的月份"),
         )
     ],
     partitions_def=MONTHS,
@@ -110,6 +111,7 @@ def landing_system(
     yield dg.MaterializeResult(landing_key("submissions"), metadata={"文件": landing.read_submissions(this_load.settings).height})
     yield dg.MaterializeResult(landing_key("findings"), metadata={"核查发现": findings.height, "错误": markdown_table(errors)})
     yield dg.MaterializeResult(landing_key("load_context"), metadata={"月份": this_load.month, "练习数据": is_practice})
+    yield dg.MaterializeResult(landing_key("reopenings"))
 
 
 @dg.multi_asset(

@@ -204,7 +204,7 @@ def load_forms() -> dict[str, Form]:
     for file in sorted(resources.files("pipelines.forms.specs").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yml"):
             try:
-                form = Form.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+                form = Form.model_validate(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
             except ValueError as error:
                 raise ValueError(f"{file.name}: {error}") from error
             if file.name != f"{form.form}.yml":

@@ -9,7 +9,7 @@ file whose digest still fits is left as it is; after a crash it does not fit, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.units import conversion_factor
-from pipelines.validate.history import judge_history
+from pipelines.validate.history import Accepted, judge_history
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import read_reopenings
 from pipelines.validate.submissions import Submission, validate_month
@@ -143,6 +143,20 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
     return LandedForm(form.form, tuple(written), tuple(unchanged))
 
 
+def _accepted(settings: Settings, form: Form, rows: pl.DataFrame) -> Iterator[Accepted]:
+    """The accepted submissions of a form, of which `rows` are the rows."""
+    letters: dict[str, dict[str, str]] = {}
+    passports = pl.read_parquet(settings.landing / "passports" / f"{form.form}-*.parquet")
+    for submission_id, field, letter in passports.select("submission_id", "field", "column_letters").iter_rows():
+        letters.setdefault(submission_id, {})[field] = letter
+    sheets = dict(rows.select("submission_id", "sheet").unique().iter_rows())
+    columns = ("submission_id", "reporting_unit_id", "month", "revision", "file_name", "received_on", "is_practice")
+    submissions = read_submissions(settings).filter(pl.col("form") == form.form, pl.col("state") == "accepted")
+    for row in submissions.select(columns).iter_rows(named=True):
+        submission_id = row["submission_id"]
+        yield Accepted(**row, sheet=sheets.get(submission_id), letters=letters.get(submission_id, {}))
+
+
 def _land_history(settings: Settings, form: Form, reader: Reader, rules: str) -> None:
     """Land what the accepted submissions of all months and units say of one another, unless none of them has changed."""
     path = settings.landing / "findings" / f"{form.form}{HISTORY}.parquet"
@@ -152,11 +166,9 @@ def _land_history(settings: Settings, form: Form, reader: Reader, rules: str) ->
     if _inputs_of(path) == inputs:
         return
     rows = pl.read_parquet([folder / f"{EMPTY}.parquet", *landed])
-    of_form = pl.col("form") == form.form
-    submissions = read_submissions(settings).filter(of_form)
-    passports = pl.read_parquet(settings.landing / "passports" / "*.parquet")
     terms = reader.terms
-    found = judge_history(form, rows, submissions, passports, terms.units, terms.code_lists, read_answers(settings))
+    accepted = _accepted(settings, form, rows) if landed else ()
+    found = judge_history(form, rows, accepted, terms.units, terms.code_lists, read_answers(settings))
     _write(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
 
 

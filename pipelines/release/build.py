@@ -203,7 +203,7 @@ def _counts_and_missing(folder: Path, request: ReleaseRequest) -> tuple[dict[str
     names = ("form", "reporting_unit_id", "month", "state")
     missing = f"""
         SELECT {", ".join(names)} FROM marts.submission_status
-        WHERE state IN ('missing', 'returned') ORDER BY month DESC, form, reporting_unit_id
+        WHERE state IN ('missing', 'returned', 'locked') ORDER BY month DESC, form, reporting_unit_id
     """
     rows = read_rows(folder, {**grouped, "missing": missing})
     counts = {"submissions": dict(request.counts)} | {name: dict(rows[name]) for name in grouped}

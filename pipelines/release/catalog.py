@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
 DATABASE = "wanstat.duckdb"
@@ -19,7 +21,7 @@ BUILDING = ".building-"
 RELEASE_ID = re.compile(r"(?P<month>\d{4}-(0[1-9]|1[0-2]))-r(?P<revision>[1-9]\d*)")
 
 
-class ReleaseError(Exception):
+class ReleaseError(Refusal):
     """A release could not be made or read; the message is Chinese and says what to do. The releases there are stay."""
 
 
@@ -40,7 +42,7 @@ class FileEntry(Lenient):
 
 
 class MissingReport(Lenient):
-    """An obligation without an accepted submission: `state` is missing or returned."""
+    """An obligation without an accepted submission: `state` is missing, returned or locked."""
 
     form: str
     reporting_unit_id: str
@@ -188,3 +190,14 @@ def current_release(settings: Settings) -> Manifest | None:
     """
     pointer = read_pointer(current_file(settings))
     return None if pointer is None else read_manifest(settings, pointer.release_id)
+
+
+def query(settings: Settings, release_id: str, sql: str, *parameters: object) -> list[dict[str, Any]]:
+    """Rows of a query on a release's database, each by column name."""
+    import duckdb
+
+    database = release_folder(settings, release_id) / DATABASE
+    with duckdb.connect(str(database), read_only=True) as connection:
+        cursor = connection.execute(sql, list(parameters))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

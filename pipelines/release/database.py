@@ -199,7 +199,7 @@ def _refuse_mixture(connection: duckdb.DuckDBPyConnection, tables: Sequence[Resu
 def _write_release_row(connection: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> None:
     counts = connection.execute(f"""
         SELECT
-            (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.submission_status WHERE state = 'accepted') AS accepted_count,
+            (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.submission_status WHERE state IN ('accepted', 'open')) AS accepted_count,
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.submission_status WHERE state = 'returned') AS returned_count,
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.submission_status WHERE state = 'missing') AS missing_count,
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.findings WHERE severity = 'error') AS error_count,

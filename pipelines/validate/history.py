@@ -9,7 +9,9 @@ light. Such rules only warn, so no submission is returned for what another one s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -19,54 +21,66 @@ from pipelines.forms.model import Form, ReportingUnit
 from pipelines.validate.rules import CodeLists, Rules, unverified_finding
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted submission, as far as findings name it.
+
+    Attributes:
+        letters: field name -> column letters on its sheet.
+    """
+
+    submission_id: str
+    reporting_unit_id: str
+    month: str
+    revision: int
+    file_name: str
+    sheet: str | None
+    received_on: date | None
+    is_practice: bool
+    letters: Mapping[str, str]
+
+
 def judge_history(
     form: Form,
     rows: pl.DataFrame,
-    submissions: pl.DataFrame,
-    passports: pl.DataFrame,
+    accepted: Iterable[Accepted],
     units: Mapping[str, ReportingUnit],
     codes: CodeLists,
     answers: Mapping[str, str],
 ) -> list[Finding]:
-    """Findings of levels 2 and 3 on the accepted submissions of a form.
+    """Findings of levels 2 and 3 on these submissions.
 
     Args:
-        rows: all accepted rows of the form, with the landing's columns.
-        submissions, passports: the landing's tables of these names.
+        rows: all accepted rows of the form, with the landing's columns; of these submissions and of any others.
         answers: what senders said, by `Finding.answer_key`.
     """
-    accepted = {row["submission_id"]: row for row in submissions.filter(pl.col("state") == "accepted").iter_rows(named=True)}
-    letters: dict[str, dict[str, str]] = {submission_id: {} for submission_id in accepted}
-    for submission_id, field, letter in passports.select("submission_id", "field", "column_letters").iter_rows():
-        if submission_id in letters:
-            letters[submission_id][field] = letter
-    sheets = dict(rows.select("submission_id", "sheet").unique().iter_rows())
-    received_on = {submission_id: row["received_on"] for submission_id, row in accepted.items()}
+    by_id = {each.submission_id: each for each in accepted}
+    letters = {submission_id: each.letters for submission_id, each in by_id.items()}
+    received_on = {submission_id: each.received_on for submission_id, each in by_id.items()}
     verdicts = Rules(form, rows, units, codes, letters, received_on).judge((2, 3))
     findings = [unverified_finding(form, each) for each in verdicts.unverified]
     for submission_id, broken in sorted(verdicts.broken.items()):
         problems = Problems()
         for each in broken:
             problems.add(each.problem)
-        place = accepted[submission_id] | {"sheet": sheets.get(submission_id)}
-        findings += [_finding(form, problem, place, answers) for problem in problems.all()]
+        findings += [_finding(form, problem, by_id[submission_id]).answered(answers) for problem in problems.all()]
     return findings
 
 
-def _finding(form: Form, problem: Problem, place: Mapping[str, object], answers: Mapping[str, str]) -> Finding:
+def _finding(form: Form, problem: Problem, accepted: Accepted) -> Finding:
     return Finding(
         rule_id=problem.rule_id,
         level=problem.level,
         severity=problem.severity,
         message=problem.message,
         advice=problem.advice,
-        submission_id=place["submission_id"],
+        submission_id=accepted.submission_id,
         form=form.form,
-        reporting_unit_id=place["reporting_unit_id"],
-        month=place["month"],
-        revision=place["revision"],
-        file_name=place["file_name"],
-        sheet=place["sheet"],
+        reporting_unit_id=accepted.reporting_unit_id,
+        month=accepted.month,
+        revision=accepted.revision,
+        file_name=accepted.file_name,
+        sheet=accepted.sheet,
         cell=problem.cell,
         field=problem.field,
         value=problem.value,
@@ -75,5 +89,5 @@ def _finding(form: Form, problem: Problem, place: Mapping[str, object], answers:
         influence=problem.influence,
         must_explain=problem.must_explain,
         is_unverified=problem.is_unverified,
-        is_practice=place["is_practice"],
-    ).answered(answers)
+        is_practice=accepted.is_practice,
+    )

@@ -94,9 +94,7 @@ class Calendar:
         """Whether the unit has to report the form in `month`."""
         return self.dates(form, unit_id, month) is not None and self.exemption(form, unit_id, month) is None
 
-    def locked(
-        self, form: str, month: str, received: Sequence[Received], reopenings: Collection[Reopening]
-    ) -> dict[int, date]:
+    def locked(self, form: str, month: str, received: Sequence[Received], reopenings: Collection[Reopening]) -> dict[int, date]:
         """The files of a form and month that came after the lock: sequence of arrival -> the day it was locked on.
 
         A month of which nothing had come by its lock is being entered afterwards: there was nothing to lock. Practice files

@@ -96,7 +96,8 @@ class Rules:
     """The rules of a form over rows; `rows` has the landing's columns, and may be of many units and months.
 
     Args:
-        letters: where a field of a submission stands on its sheet.
+        letters: where a field of a submission stands on its sheet; only submissions named here are judged, the others are
+            what they are compared with.
         received_on: day of receipt by submission.
     """
 
@@ -148,6 +149,8 @@ class Rules:
                 unverified.append(Unverified(rule, str(error).strip().splitlines()[0]))
                 continue
             for row in rows:
+                if row["submission_id"] not in self.letters:
+                    continue
                 broken.setdefault(row["submission_id"], []).append(self._in_words(rule, row))
         return Verdicts(broken, unverified)
 

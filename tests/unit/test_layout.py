@@ -9,12 +9,13 @@ from pipelines.forms.model import load_forms
 from pipelines.settings import CHECKOUT, Settings
 
 PACKAGE = CHECKOUT / "pipelines"
-COMMON = {"settings", "files", "findings", "tables", "units"}
+COMMON = {"settings", "files", "findings", "refusals", "tables", "units"}
 # Each room and the rooms it may import from, besides the common ground and itself.
 MAY_IMPORT = {
     "settings": set(),
     "files": set(),
     "findings": set(),
+    "refusals": set(),
     "tables": set(),
     "units": set(),
     "forms": set(),
@@ -27,10 +28,11 @@ MAY_IMPORT = {
     "warehouse": {"collect", "release"},
     "load": {"forms", "collect", "validate", "land", "figures", "release", "warehouse"},
     "trace": {"release"},
-    "console": {"load", "trace"},
+    "status": {"forms", "release", "validate"},
+    "console": {"load", "trace", "status", "validate"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
-    "cli": {"forms", "collect", "land", "figures", "release", "practice", "load", "trace", "console", "defs"},
+    "cli": {"forms", "collect", "validate", "land", "figures", "release", "practice", "load", "trace", "status", "console", "defs"},
 }
 
 

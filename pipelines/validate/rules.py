@@ -47,9 +47,10 @@ create macro middle(numbers) as list_aggregate(numbers, 'median');
 create macro logs(numbers) as list_transform(numbers, lambda each: ln(1 + each));
 create macro spread(numbers) as
     list_aggregate(list_transform(numbers, lambda each: abs(each - list_aggregate(numbers, 'median'))), 'median');
--- Months that were all alike would make any change an outlier: a spread of a tenth is the least.
+-- Months that were all alike would make any change an outlier, and months that were all unlike none: the spread of logarithms
+-- counts as a tenth at least, and as a half at most.
 create macro robust_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
-    0.6745 * abs(ln(1 + number) - middle(logs(numbers))) / greatest(spread(logs(numbers)), 0.1) end;
+    0.6745 * abs(ln(1 + number) - middle(logs(numbers))) / least(greatest(spread(logs(numbers)), 0.1), 0.5) end;
 create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
     2 * abs(sqrt(number + 0.375) - sqrt(list_aggregate(numbers, 'avg') + 0.375)) end;
 create macro unit_slip(number, numbers) as list_filter([1000, 10000], lambda factor:

@@ -10,5 +10,5 @@ with facts as (
 select facts.form, facts.submission_id
 from facts
 left join {{ ref('submission_status') }} as status
-    on status.form = facts.form and status.submission_id = facts.submission_id and status.state = 'accepted'
+    on status.form = facts.form and status.submission_id = facts.submission_id and status.state in ('accepted', 'open')
 where status.submission_id is null

@@ -173,7 +173,7 @@ def test_every_file_is_accounted_for_and_nothing_is_lost(loaded_folder):
     expected = {name: state for state, names in files.items() for name in names}
     assert {name: each["state"] for name, each in told.items()} == expected
     assert all(each["reason"] for each in told.values() if each["state"] != "accepted")
-    assert run.json["submissions"] == {"accepted": 30, "returned": 10, "unidentified": 5, "unchanged": 3}
+    assert run.json["submissions"] == {"accepted": 30, "returned": 10, "locked": 0, "unidentified": 5, "unchanged": 3}
     archived = {path.name for path in Settings(home).archive.glob("??/*") if not path.suffix}
     sent = {hashlib.sha256(content).hexdigest() for names in files.values() for content in names.values()}
     assert archived == sent

@@ -7,13 +7,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from conftest import MONTH, content, practice_home, query, wanstat
 
+from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.template import write_template
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.validate.obligations import load_calendar
 
 MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit",
@@ -30,7 +34,7 @@ def test_the_load_says_what_became_of_every_file(loaded, planted):
     expected = planted["submissions"]
     assert told["submissions"] == {
         "accepted": expected["accepted"], "returned": expected["returned"],
-        "unidentified": expected["unidentified"], "unchanged": 0,
+        "locked": 0, "unidentified": expected["unidentified"], "unchanged": 0,
     }  # fmt: skip
     assert set(told["findings"]) == {"error", "warning", "info"} and told["conflicts"] >= 1
     assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "check", "release"}
@@ -128,6 +132,8 @@ def test_status_and_findings_and_conflicts_for_people_and_machines(loaded):
     states = {(row["form"], row["reporting_unit_id"]): row["state"] for row in status.json["rows"]}
     assert states["popular_science_events", "411323"] == "returned"
     assert states["technical_contracts", "411321"] == "accepted"
+    everything = status.json["rates"][-1]
+    assert everything["owed"] == len(status.json["rows"]) and 0.9 < everything["completeness"] < 1
     shown = wanstat(loaded.home, "status", MONTH)
     assert "练习数据" in shown.out and "退回" in shown.out
     assert "A9" in wanstat(loaded.home, "findings", MONTH).out
@@ -137,6 +143,50 @@ def test_status_and_findings_and_conflicts_for_people_and_machines(loaded):
     bounds = {member["figure_id"]: (member["lower"], member["upper"], member["unit"]) for member in conflict["members"]}
     assert bounds == {"S4-011": (27.85, 27.95, "亿元"), "S4-044": (12.5, 13.5, "亿元")}
     assert all(member["locator"] and member["as_printed"] for member in conflict["members"])
+
+
+def test_the_warehouse_and_the_calendar_agree_on_what_is_owed_and_by_when(loaded):
+    calendar = load_calendar(Settings().seeds)
+    rows = query(
+        loaded.home,
+        "select form, reporting_unit_id, month, is_owed, due_on, late_on, locked_on, exemption_reason"
+        " from marts.submission_status",
+    )
+    assert len(rows) == 540
+    for form, unit, month, is_owed, *days, exemption in rows:
+        dates = calendar.dates(form, unit, month)
+        assert is_owed == calendar.owes(form, unit, month) and exemption == calendar.exemption(form, unit, month)
+        assert days == ([None] * 3 if dates is None else [dates.due_on, dates.late_on, dates.locked_on])
+
+
+def test_a_revision_after_the_lock_counts_only_once_the_month_is_reopened(copied):
+    """A correction prepared in the new year: kept and named, then let in with a reason that stays visible."""
+    sent = copied / "raw" / "practice" / "新野县" / f"科普活动月报_411329_{MONTH}_练习_更正.xlsx"
+    row = {"activity_type": "lecture", "channel": "offline", "event_count": 77, "attendance": 777}
+    unit = load_reporting_units(Settings().seeds)["411329"]
+    form = load_forms()["popular_science_events"]
+    codes = load_code_lists(Settings().seeds)
+    write_template(form, unit, MONTH, sent, rows=[row], is_practice=True, prepared_on=date(2023, 1, 5), codes=codes)
+
+    locked = wanstat(copied, "load", MONTH, "--json")
+    assert (locked.status, locked.json["submissions"]["locked"]) == (1, 1), locked.err
+    [reason] = [file["reason"] for file in locked.json["files"] if file["state"] == "locked"]
+    assert "2022-12-10 锁定" in reason
+    counted = "select count(*) from marts.fct_popular_science_events where event_count = 77"
+    state = (
+        "select state, is_owed, reopened_reason from marts.submission_status"
+        " where form = 'popular_science_events' and reporting_unit_id = '411329' and month = ?"
+    )
+    assert query(copied, state, MONTH) == [("locked", True, None)] and query(copied, counted) == [(0,)]
+
+    without_month = wanstat(copied, "load", "--reopen", "更正")
+    assert (without_month.status, "要写明月份" in without_month.err) == (2, True)
+    opened = wanstat(copied, "load", MONTH, "--reopen", "县里更正漏报", "--json")
+    assert opened.json["submissions"]["accepted"] == 1, opened.err
+    [(now, _, reason)] = query(copied, state, MONTH)
+    assert now in ("accepted", "open") and reason == "县里更正漏报" and query(copied, counted) == [(1,)]
+    [record] = wanstat(copied, "status", MONTH, "--json").json["reopened"]
+    assert (record["month"], record["reason"]) == (MONTH, "县里更正漏报") and record["who"]
 
 
 def test_a_second_load_with_nothing_new_makes_no_release(copied):

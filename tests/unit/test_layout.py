@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "console": {"load", "trace", "status", "validate"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
-    "cli": {"forms", "collect", "validate", "land", "figures", "release", "practice", "load", "trace", "status", "console", "defs"},
+    "cli": {
+        *("forms", "collect", "validate", "land", "figures", "release", "practice", "load", "trace", "status", "console", "defs")
+    },
 }
 
 

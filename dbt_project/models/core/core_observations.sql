@@ -15,7 +15,7 @@ windows as (
         case when is_stock then 'point' else 'month' end as window_kind,
         case when is_covered or is_stale then 1 else 0 end as submission_count,
         case when is_stale then 1 else 0 end as stale_count,
-        1 as expected_count
+        case when is_expected then 1 else 0 end as expected_count
     from measures
     where is_shown
     union all
@@ -23,7 +23,7 @@ windows as (
         'ytd' as window_kind,
         sum(case when earlier.is_covered then 1 else 0 end) as submission_count,
         0 as stale_count,
-        count(*) as expected_count
+        sum(case when earlier.is_expected then 1 else 0 end) as expected_count
     from measures as upto
     inner join measures as earlier
         on earlier.indicator_id = upto.indicator_id

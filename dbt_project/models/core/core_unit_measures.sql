@@ -3,16 +3,18 @@
 -- has no value: null, never 0. A covered month without rows is a true 0.
 -- A roster covers its own month and all earlier ones, since it lists what is in force; a unit whose last roster is older keeps
 -- that roster (`is_stale`), and its stock is provisional.
+-- Of a unit that is let off nothing is expected; its roster stays as it is and is not stale.
 with status as (
     select
         status.form,
         status.reporting_unit_id,
         status.month,
-        status.state = 'accepted' as is_accepted,
-        max(case when status.state = 'accepted' then status.month end)
+        status.state in ('accepted', 'open') as is_accepted,
+        status.exemption_reason is not null as is_exempt,
+        max(case when status.state in ('accepted', 'open') then status.month end)
             over (partition by status.form, status.reporting_unit_id) as last_accepted_month
     from {{ ref('core_submission_status') }} as status
-    where status.is_owed or status.state = 'accepted'
+    where status.is_owed or status.state in ('accepted', 'open') or status.exemption_reason is not null
 ),
 
 expected as (
@@ -21,8 +23,10 @@ expected as (
         indicators.measure = 'stock' as is_stock,
         status.reporting_unit_id,
         status.month,
+        status.is_exempt,
         status.last_accepted_month is not null as has_any,
         case
+            when status.is_exempt and indicators.measure = 'stock' then status.last_accepted_month is not null
             when status.form = 'high_tech_enterprises' then coalesce(status.last_accepted_month >= status.month, false)
             else status.is_accepted
         end as is_covered
@@ -45,6 +49,7 @@ select
     months.year,
     months.is_shown,
     expected.is_covered,
+    expected.is_covered or not expected.is_exempt as is_expected,
     expected.is_stock and expected.has_any and not expected.is_covered as is_stale,
     case
         when expected.is_covered or (expected.is_stock and expected.has_any) then coalesce(measured.value, 0)

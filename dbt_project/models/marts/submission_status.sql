@@ -7,14 +7,21 @@ select
     cast(submission_id as varchar) as submission_id,
     cast(revision as integer) as revision,
     cast(is_later_revision_returned as boolean) as is_later_revision_returned,
+    cast(is_later_revision_locked as boolean) as is_later_revision_locked,
     cast(file_name as varchar) as file_name,
     cast(reason as varchar) as reason,
     cast(received_on as date) as received_on,
     cast(due_on as date) as due_on,
+    cast(late_on as date) as late_on,
+    cast(locked_on as date) as locked_on,
+    cast(is_late as boolean) as is_late,
     cast(days_late as integer) as days_late,
     cast(row_count as integer) as row_count,
     cast(error_count as integer) as error_count,
     cast(warning_count as integer) as warning_count,
+    cast(open_count as integer) as open_count,
+    cast(exemption_reason as varchar) as exemption_reason,
+    cast(reopened_reason as varchar) as reopened_reason,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_submission_status') }}
 where is_shown

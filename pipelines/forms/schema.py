@@ -11,7 +11,10 @@ the ones it could not). Each built-in check carries the rule id in `error`, so a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pipelines.forms.columns import FIELD_TYPES
@@ -26,12 +29,28 @@ PATTERN, CODE, RANGE, LENGTH = "value.pattern", "value.code", "value.range", "va
 RULE_OF_PANDERA = {"not_nullable": "value.required", "multiple_fields_uniqueness": "rows.duplicate"}
 
 
+@cache
+def load_pandera() -> ModuleType:
+    """`pandera.polars`, a second of import, so only where a frame is validated.
+
+    Pandera loads hypothesis too where that is installed, for making up data in tests: a fifth of a second that no check needs.
+    """
+    import pandera.polars
+
+    if "hypothesis" not in sys.modules:
+        sys.modules["hypothesis"] = None  # what Python takes for "not installed"
+        try:
+            import pandera.strategies.base_strategies
+        finally:
+            del sys.modules["hypothesis"]
+    return pandera.polars
+
+
 def structure_schema(form: Form) -> pa.DataFrameSchema:
     """What a typed frame of one or more submissions must be before its values are looked at: `submission_id` and the form's
     columns with their types, required values, one row a key; other columns pass.
     """
-    import pandera.polars as pa  # 1.2 s of import, so only where a frame is validated
-
+    pa = load_pandera()
     return pa.DataFrameSchema(
         {each.name: pa.Column(FIELD_TYPES[each.type][0], nullable=not each.required, coerce=False) for each in form.fields},
         unique=["submission_id", *form.grain],
@@ -41,8 +60,7 @@ def structure_schema(form: Form) -> pa.DataFrameSchema:
 
 def value_schema(form: Form, code_lists: CodeLists) -> pa.DataFrameSchema:
     """What the values of each column must be, whatever else is wrong: patterns, codes, ranges, lengths."""
-    import pandera.polars as pa
-
+    pa = load_pandera()
     return pa.DataFrameSchema(
         {each.name: pa.Column(None, checks, nullable=True) for each in form.fields if (checks := _checks(each, code_lists))},
         strict=False,
@@ -69,8 +87,7 @@ def expected_text(field: FormField, rule_id: str, code_lists: CodeLists) -> str:
 
 
 def _checks(field: FormField, code_lists: CodeLists) -> list[pa.Check]:
-    import pandera.polars as pa
-
+    pa = load_pandera()
     checks = []
     if field.pattern is not None:
         checks.append(pa.Check.str_matches(f"^(?:{field.pattern})$", error=PATTERN))

@@ -128,11 +128,12 @@ class Rules:
         for name, frame in (("landed", rows), ("kinds", kinds), ("received", received)):
             self.connection.register(name, _Arrow(frame))
         self.connection.execute(
-            "create table own as select landed.*,"
-            " revision = max(revision) over (partition by reporting_unit_id, month) as is_latest,"
-            " cast(month || '-01' as date) as month_start, last_day(cast(month || '-01' as date)) as month_end,"
-            " reporting_unit_name, unit_kind, received_on"
-            " from landed left join kinds using (reporting_unit_id) left join received using (submission_id)"
+            "create table own as select landed.* exclude (file_sha256, sheet), landed.revision = latest.revision as is_latest,"
+            " cast(landed.month || '-01' as date) as month_start, last_day(cast(landed.month || '-01' as date)) as month_end,"
+            " reporting_unit_name, unit_kind, received_on from landed"
+            " left join (select reporting_unit_id, month, max(revision) as revision from landed group by all) as latest"
+            " using (reporting_unit_id, month)"
+            " left join kinds using (reporting_unit_id) left join received using (submission_id)"
         )
         self.connection.execute("set lock_configuration = true")
         self.has_history = False

@@ -273,10 +273,8 @@ def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, An
     """As of a release, but from the landing; without a month, of the latest that an identified file was sent for."""
     from pipelines.land import landing
 
-    if not all(any((settings.landing / table).glob("*.parquet")) for table in ("findings", "submissions")):
-        raise CannotRun("还没有装载过；请先运行 wanstat load")
-    submissions = landing.read_submissions(settings).to_dicts()
-    month = month or max((row["month"] for row in submissions if row["state"] != "unidentified"), default=None)
+    submissions = _landed_submissions(settings)
+    month = month or _landed_month(submissions)
     in_force = {
         (row["form"], row["reporting_unit_id"], row["month"]): row["revision"]
         for row in submissions
@@ -291,6 +289,54 @@ def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, An
     order = {"error": 0, "warning": 1}
     places = ("file_name", "sheet", "cell", "finding_id")
     return sorted(rows, key=lambda row: (order.get(row["severity"], 2), *(row[place] or "\uffff" for place in places)))
+
+
+def _landed_submissions(settings: Settings) -> list[dict[str, Any]]:
+    """All submissions of the last load.
+
+    Raises:
+        CannotRun: there was none.
+    """
+    from pipelines.land import landing
+
+    if not all(any((settings.landing / table).glob("*.parquet")) for table in ("findings", "submissions")):
+        raise CannotRun("还没有装载过；请先运行 wanstat load")
+    return landing.read_submissions(settings).to_dicts()
+
+
+def _landed_month(submissions: list[dict[str, Any]]) -> str | None:
+    """The latest month that an identified file was sent for."""
+    return max((row["month"] for row in submissions if row["state"] != "unidentified"), default=None)
+
+
+@command
+def receipts(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为装载过的最近一个月")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹，默认为工作目录的 var/receipts")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """写回执：在各单位自己的表里标出问题，供改正、说明后发回。"""
+    from pipelines import console
+    from pipelines.load import only_one
+    from pipelines.receipts.due import due_receipts
+    from pipelines.receipts.written import remove_others, write_receipts
+
+    settings = settings_of(context, home)
+    with only_one(settings), console.progress_display() as progress:
+        chosen = _landed_month(_landed_submissions(settings)) if month is None else month_of(month, settings)
+        if chosen is None:
+            raise CannotRun("还没有能识别的报送；wanstat findings 看各文件为什么认不出")
+        folder = (out or settings.receipts) / chosen
+        written = write_receipts(due_receipts(settings, chosen), folder, progress)
+        if out is None:  # what lies elsewhere may be somebody else's
+            remove_others(folder, written)
+    if as_json:
+        console.show_json({"month": chosen, "folder": str(folder), "receipts": [each.as_json() for each in written]})
+    else:
+        console.show_receipts(chosen, folder, written)
+    return WRONG if any(each.receipt.to_mend for each in written) else DONE
 
 
 @command

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -20,7 +21,10 @@ from pipelines.status import STATES, MonthStatus, Rate
 from pipelines.trace import WINDOWS, Observation, Origin
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.load import LoadSummary
+    from pipelines.receipts.written import WrittenReceipt
     from pipelines.validate.check import Checked
 
 out = Console(highlight=False)
@@ -176,6 +180,27 @@ def show_findings(rows: Sequence[dict[str, Any]]) -> None:
         cells = (row["file_name"], row["sheet"], row["cell"], row["message"], row["advice"])
         table.add_row(severities[row["severity"]], *(_plain(cell) for cell in cells))
     out.print(table)
+
+
+def show_receipts(month: str, folder: Path, written: Sequence[WrittenReceipt]) -> None:
+    """Which receipts there are, for whom, and where they lie."""
+    if any(each.receipt.is_practice for each in written):
+        out.print(PRACTICE_BANNER, style="bold yellow")
+    table = Table(title=f"{month} 的回执 {len(written)} 份", title_justify="left")
+    for heading in ("填报单位", "报表", "收到的文件", "须改正", "须说明", "回执"):
+        table.add_column(heading, overflow="fold")
+    for each in written:
+        receipt = each.receipt
+        state = f"[{STATE_STYLES.get(receipt.state, 'white')}]{FILE_STATES[receipt.state]}[/]"
+        mend = f"[red]{receipt.to_mend}[/]" if receipt.to_mend else "0"
+        where = _plain(each.workbook.relative_to(folder).as_posix()) + ("" if each.is_changed else "（未变）")
+        about = (_plain(receipt.reporting_unit_name or "？"), _plain(receipt.form_title or "？"))
+        table.add_row(*about, f"{_plain(PurePosixPath(receipt.file_name).name)} {state}", mend, str(receipt.to_explain), where)
+    if written:
+        out.print(table)
+        out.print(f"在 {folder}：每份一个工作簿，旁边的 .json 供程序读取。工作簿发回各单位，改好、说明后收回。", markup=False)
+    else:
+        out.print(f"{month} 没有要发的回执。")
 
 
 def show_checked(checked: Sequence[Checked], has_history: bool) -> None:

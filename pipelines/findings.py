@@ -6,8 +6,8 @@ Belongs here: `Finding`, its fields and its table shape. Does not belong here: t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
 
 from pipelines.files import digest_of
 
@@ -107,6 +107,12 @@ class Finding:
     def answered(self, answers: Mapping[str, str]) -> Finding:
         """The finding with what its sender said to it, looked up under its key; the same one if it needs no answer."""
         return replace(self, explanation=answers.get(self.answer_key, self.explanation)) if self.must_explain else self
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Finding:
+        """The finding of a row that `as_row` gave, out of the landing or out of a release."""
+        given = {each.name: row[each.name] for each in fields(cls) if each.name in FINDING_COLUMNS}
+        return cls(**given, is_unverified=row["state"] == "unverified")
 
     def as_row(self) -> dict[str, object]:
         """The finding in the order of `FINDING_COLUMNS`."""

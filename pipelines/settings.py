@@ -61,6 +61,11 @@ class Settings:
         return self.var / "landing"
 
     @cached_property
+    def receipts(self) -> Path:
+        """What goes back to the senders; a folder a month."""
+        return self.var / "receipts"
+
+    @cached_property
     def results(self) -> Path:
         """Parquet written by the Python stages that come after dbt: conflicts, checks."""
         return self.var / "results"

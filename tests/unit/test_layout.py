@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "collect": {"forms"},
     "validate": {"forms", "collect"},
     "land": {"forms", "collect", "validate"},
+    "receipts": {"forms", "collect", "land"},
     "practice": {"forms"},
     "figures": {"forms", "collect"},
     "release": {"forms", "figures"},
@@ -29,11 +30,12 @@ MAY_IMPORT = {
     "load": {"forms", "collect", "validate", "land", "figures", "release", "warehouse"},
     "trace": {"release"},
     "status": {"forms", "release", "validate"},
-    "console": {"load", "trace", "status", "validate"},
+    "console": {"load", "trace", "status", "validate", "receipts"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
     "cli": {
-        *("forms", "collect", "validate", "land", "figures", "release", "practice", "load", "trace", "status", "console", "defs")
+        *("forms", "collect", "validate", "land", "receipts", "figures", "release", "practice", "load", "trace", "status"),
+        *("console", "defs"),
     },
 }
 

@@ -1,4 +1,4 @@
-"""Text of others in a workbook so that it stays text, and a workbook as bytes that depend on nothing but its content.
+"""Cells of others in a workbook so that they stay what they are, and a workbook as bytes that depend on its content alone.
 
 Belongs here: what every sheet of a receipt is written through. Does not belong here: what stands on a sheet.
 """
@@ -31,6 +31,14 @@ def put_text(cell: Cell, text: str) -> None:
     cell.data_type = "s"
     if text.startswith(_STARTS_FORMULA):
         cell.quotePrefix = True
+
+
+def keep_digits(cell: Cell) -> None:
+    """Have a number written with all its digits: openpyxl writes 16, and some numbers need 17 to be the same again."""
+    number = cell.value
+    if isinstance(number, float) and float(f"{number:.16g}") != number:
+        cell.value = repr(number)
+        cell.data_type = "n"
 
 
 def shown_width(text: str) -> int:

@@ -22,7 +22,7 @@ from openpyxl.workbook import Workbook
 
 from pipelines.collect.containers import Container, Sheet, open_container
 from pipelines.forms.identity import RECEIPT_SHEET
-from pipelines.receipts.inert import saved, with_parts_changed
+from pipelines.receipts.inert import keep_digits, saved, with_parts_changed
 
 EXTENSION_LOST = "有的下拉列表或条件格式是新版 Excel 的，没能保留，数据不受影响。"
 # Parts that openpyxl keeps, or that nobody misses.
@@ -61,7 +61,10 @@ def marked_copy(content: bytes, original: Container, change: Callable[[Workbook,
     _refuse_loss(content)
     try:
         book, is_extended = _loaded(content)
-        results = _results(content) if _has_formulas(book) else {}
+        cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        results = _results(content) if any(cell.data_type == "f" for cell in cells) else {}
+        for cell in cells:
+            keep_digits(cell)
         change(book, EXTENSION_LOST if is_extended else None)
         copy = _with_results(saved(book), book, results)
         is_same = _data(open_container(copy)) == _data(original)
@@ -95,10 +98,6 @@ def _loaded(content: bytes) -> tuple[Workbook, bool]:
     if any("date" in each and "serial" in each for each in told):
         raise CannotKeep("超出范围的日期")
     return book, any("extension" in each for each in told)
-
-
-def _has_formulas(book: Workbook) -> bool:
-    return any(cell.data_type == "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
 
 
 def _results(content: bytes) -> dict[str, dict[str, object]]:

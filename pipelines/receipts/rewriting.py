@@ -18,7 +18,7 @@ from pipelines.collect.cells import as_seen
 from pipelines.collect.containers import Container, Sheet
 from pipelines.forms.identity import METADATA_SHEET, RECEIPT_SHEET
 from pipelines.forms.template import FONT
-from pipelines.receipts.inert import put_text, shown_width
+from pipelines.receipts.inert import keep_digits, put_text, shown_width
 
 LONGEST_NAME = 31  # of a sheet, in Excel
 LEAST_WIDTH, MOST_WIDTH = 9, 40
@@ -62,6 +62,7 @@ def _write_sheet(sheet: Worksheet, read: Sheet) -> None:
                     cell.number_format = TEXT_FORMAT  # a code typed anew must not become a number
             else:
                 cell.value = value
+                keep_digits(cell)
                 cell.number_format = read.formats.get((row - 1, column - 1), cell.number_format)
             cell.font = font
             if row <= WIDTH_ROWS:

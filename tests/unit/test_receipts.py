@@ -330,6 +330,17 @@ def test_hidden_and_merged_stay_so(receipt_of):
         assert (same.is_hidden, same.hidden_rows, same.merged) == (sheet.is_hidden, sheet.hidden_rows, sheet.merged)
 
 
+def test_numbers_keep_all_their_digits(receipt_of):
+    """The reader takes them as they are, and an answer hangs on the value; 16 digits are not always enough."""
+    number = 39065753.206057005
+    rows = [LABELS, ["科普讲座", "线下", number, 1200]]
+    with zipfile.ZipFile(io.BytesIO(xlsx([Grid("科普活动", rows)]))) as archive:
+        parts = [(name, archive.read(name).replace(b"39065753.206057<", b"39065753.206057005<")) for name in archive.namelist()]
+    for content, how in ((zipped(parts), "kept"), (xls([Grid("科普活动", rows)]), "rewritten")):
+        rendered = render(receipt_of(content, finding()))
+        assert rendered.how == how and open_container(rendered.content).sheet("科普活动").rows == rows
+
+
 # The front sheet alone.
 
 

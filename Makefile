@@ -25,6 +25,7 @@ environment: .venv/.installed
 bench: environment
 	$(BIN)/python tests/bench/load.py
 	$(BIN)/python tests/bench/collect.py
+	$(BIN)/python tests/bench/validate.py
 
 # For developers with uv: pins everything anew, with hashes and without addresses.
 lock:

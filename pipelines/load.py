@@ -19,10 +19,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipelines import warehouse
-from pipelines.collect.examine import load_terms
 from pipelines.collect.inbox import find_files
 from pipelines.collect.intake import OFFICE_TIME, Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import load_terms
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole

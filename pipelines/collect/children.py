@@ -56,6 +56,7 @@ class Children(Generic[File, Result]):
     Args:
         task: what is done with each file, given what `give` returns; a function of a module, so that a child can find it.
         give: makes what a child is given once, when the children are started.
+        warm: what a child does before its first file.
     """
 
     def __init__(
@@ -65,12 +66,14 @@ class Children(Generic[File, Result]):
         memory_bytes: int = MEMORY_BYTES,
         seconds_a_file: float = SECONDS_A_FILE,
         workers: int = WORKERS,
+        warm: Callable[[], None] | None = None,
     ) -> None:
         self._task = task
         self._give = give
         self._memory_bytes = memory_bytes
         self._seconds_a_file = seconds_a_file
         self._workers = workers
+        self._warm = warm
         self._pool: ProcessPool | None = None
 
     def close(self) -> None:
@@ -98,7 +101,7 @@ class Children(Generic[File, Result]):
             self._pool = ProcessPool(
                 max_workers=self._workers,
                 initializer=_begin,
-                initargs=(self._memory_bytes, self._task, self._give()),
+                initargs=(self._memory_bytes, self._task, self._give(), self._warm),
                 context=get_context("spawn"),
             )
             self._pool.schedule(_do_nothing)  # a pool starts with its first task
@@ -175,7 +178,7 @@ class _Given:
 _given: _Given
 
 
-def _begin(memory_bytes: int, task: Task[Any, Any], given: object) -> None:
+def _begin(memory_bytes: int, task: Task[Any, Any], given: object, warm: Callable[[], None] | None) -> None:
     """Limit the memory of this process; Windows has no such limit, and there only the time limit holds."""
     global _given
     _given = _Given(task, given)
@@ -190,3 +193,5 @@ def _begin(memory_bytes: int, task: Task[Any, Any], given: object) -> None:
         # limit on addresses is for kernels that do not count the other.
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
         resource.setrlimit(resource.RLIMIT_AS, (2 * memory_bytes, 2 * memory_bytes))
+    if warm is not None:
+        warm()

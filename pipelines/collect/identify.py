@@ -19,32 +19,13 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from pipelines.collect.signals import Signals, best_fits
+from pipelines.collect.terms import PRACTICE_FOLDER, Identity
 from pipelines.collect.vocabulary import NameSays, Vocabulary, dated, once, vocabulary_of
 from pipelines.forms.model import Form, ReportingUnit
 
 PRACTICE_MARK = "练习"
-PRACTICE_FOLDER = "practice"
 INSIDE, PROPERTIES, FOLDER, NAME, TABLE = "工作簿内", "工作簿属性", "文件夹", "文件名", "表头和标题"
 _ISO_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a file is, as far as its signals say.
-
-    Attributes:
-        prepared_on: 填报日期 that the workbook carries.
-        problem: in Chinese, why it could not be identified; None when form, unit and month are all known.
-        advice: what it may be, and what to do about the problem.
-    """
-
-    form: str | None = None
-    reporting_unit_id: str | None = None
-    month: str | None = None
-    is_practice: bool = False
-    prepared_on: date | None = None
-    problem: str | None = None
-    advice: str = ""
 
 
 def identify(signals: Signals | None, file_name: str, forms: dict[str, Form], units: dict[str, ReportingUnit]) -> Identity:

@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival, StillWritten
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, Examined, Terms
-from pipelines.collect.identify import PRACTICE_FOLDER, Identity, identify
 from pipelines.collect.inbox import InboxFile, find_files
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import PRACTICE_FOLDER, ArchivedFile, Examined, Identity, Terms
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.findings import Finding
 from pipelines.settings import CHECKOUT, Settings
@@ -255,6 +254,8 @@ class _Identities:
 def identity_of(outcome: Examined | Unreadable, file_name: str, received_at: str, terms: Terms) -> Identity:
     """What bytes that were examined are under a name; of unreadable ones only the name speaks."""
     if isinstance(outcome, Unreadable):
+        from pipelines.collect.identify import identify  # where files are only handed on, its words are not needed otherwise
+
         identity = identify(None, file_name, terms.forms, terms.units)
         if identity.problem:
             return replace(identity, problem=outcome.message, advice=outcome.advice)

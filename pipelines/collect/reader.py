@@ -10,15 +10,29 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.collect.children import MEMORY_BYTES, SECONDS_A_FILE, WORKERS, Children
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
-from pipelines.collect.values import ReadTable
+from pipelines.collect.terms import ArchivedFile, Examined, Terms
+
+if TYPE_CHECKING:
+    from pipelines.collect.values import ReadTable
 
 KEPT_BYTES = 1 << 20  # of a file whose table is kept in memory until it is asked for; a larger one is read again
 
 Outcome = Examined | Unreadable
+
+
+def _warm() -> None:
+    """Import in a child what this process does without."""
+    import pipelines.collect.examine  # noqa: F401
+
+
+def _examine(file: ArchivedFile, terms: Terms) -> Examined:
+    from pipelines.collect.examine import examine
+
+    return examine(file, terms)
 
 
 @dataclass(frozen=True)
@@ -36,13 +50,15 @@ class Reader:
     def __init__(
         self,
         terms: Terms,
-        task: Callable[[ArchivedFile, Terms], Examined] = examine,
+        task: Callable[[ArchivedFile, Terms], Examined] | None = None,
         memory_bytes: int = MEMORY_BYTES,
         seconds_a_file: float = SECONDS_A_FILE,
         workers: int = WORKERS,
     ) -> None:
         self.terms = terms
-        self._children: Children[ArchivedFile, Examined] = Children(task, self._given, memory_bytes, seconds_a_file, workers)
+        self._children: Children[ArchivedFile, Examined] = Children(
+            task or _examine, self._given, memory_bytes, seconds_a_file, workers, warm=_warm
+        )
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[tuple[str, str, str], Reading] = {}
 
@@ -75,7 +91,7 @@ class Reader:
             yield found.get(file.path.name) or self._kept[file.path.name, form, month]
 
     def _keep(self, file: ArchivedFile, outcome: Outcome) -> None:
-        if isinstance(outcome, Examined) and file.size <= KEPT_BYTES:
+        if not isinstance(outcome, Unreadable) and file.size <= KEPT_BYTES:
             for form, month in outcome.tables:
                 self._kept[file.path.name, form, month] = _reading(outcome, form, month)
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pipelines.collect.problems import Problem
-from pipelines.collect.totals import TotalRow
 from pipelines.forms.model import Form
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pipelines.collect.totals import TotalRow
 
 Part = dict[str, "list[object] | pl.Series"] | Path  # rows by column, or the file they were put down in
 

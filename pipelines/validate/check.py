@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipelines.collect.archive import Archive, ArchiveRecord
-from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.inbox import InboxFile
 from pipelines.collect.intake import OFFICE_TIME, Progress, Received, identity_of
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import ArchivedFile
 from pipelines.findings import Finding
 from pipelines.forms.model import Form
 from pipelines.validate.history import Accepted, judge_history

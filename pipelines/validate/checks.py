@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from pipelines.collect.examine import Terms
 from pipelines.collect.problems import Problem
+from pipelines.collect.terms import Terms
 from pipelines.collect.values import ReadTable
 from pipelines.forms.divisions import Divisions
 from pipelines.forms.model import Form, FormField

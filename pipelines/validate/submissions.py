@@ -15,10 +15,10 @@ import polars as pl
 
 from pipelines.collect.archive import Archive
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, Terms
 from pipelines.collect.intake import Progress, Received
 from pipelines.collect.problems import Problem, Problems
 from pipelines.collect.reader import Reader, Reading
+from pipelines.collect.terms import ArchivedFile, Terms
 from pipelines.collect.values import ReadTable
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema

@@ -22,8 +22,8 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, Terms, load_terms
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import ArchivedFile, Terms, load_terms
 from pipelines.settings import Settings
 
 SMALL_FILES, SMALL_ROWS, SMALL_BUDGET = 150, 60, 1.5

@@ -26,8 +26,9 @@ import mutate
 from inprocess import TERMS
 
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, examine
+from pipelines.collect.examine import examine
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import ArchivedFile
 
 ROUND_FILES, ROUND_SHEETS = 128, 12
 READER_CASES = 5_000  # then its children are ended and others started, and the tables it keeps are forgotten

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.collect.examine import load_terms
+from pipelines.collect.terms import load_terms
 from pipelines.collect.values import Passport, ReadTable
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.template import render_template

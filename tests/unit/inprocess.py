@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pipelines.collect.containers import Unreadable
-from pipelines.collect.examine import ArchivedFile, examine, load_terms
+from pipelines.collect.examine import examine
 from pipelines.collect.reader import Outcome, Reader
+from pipelines.collect.terms import ArchivedFile, load_terms
 from pipelines.settings import Settings
 
 TERMS = load_terms(Settings().seeds)

@@ -35,7 +35,7 @@ from pipelines.collect.binaries import contained
 from pipelines.collect.cells import column_letters
 from pipelines.collect.children import CRASHED, SECONDS_A_MEGABYTE, TOO_MUCH_MEMORY, TOO_SLOW
 from pipelines.collect.containers import Cell, CellRange, Container, Sheet, Unreadable
-from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
+from pipelines.collect.examine import examine
 from pipelines.collect.headers import Head
 from pipelines.collect.identify import identify
 from pipelines.collect.matching import match_form
@@ -45,6 +45,7 @@ from pipelines.collect.reader import Outcome
 from pipelines.collect.signals import signals_of
 from pipelines.collect.table import read_table
 from pipelines.collect.tables import find_table
+from pipelines.collect.terms import ArchivedFile, Examined, Terms
 from pipelines.collect.values import ReadTable
 from pipelines.collect.workbooks import EXCEL_DEFAULT_PASSWORD
 from pipelines.forms.columns import field_schema

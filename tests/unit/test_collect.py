@@ -10,9 +10,10 @@ from inprocess import TERMS, InProcess, quiet
 
 from pipelines.collect.archive import Archive
 from pipelines.collect.containers import Unreadable, open_container
-from pipelines.collect.examine import ArchivedFile, examine
+from pipelines.collect.examine import examine
 from pipelines.collect.inbox import InboxFile, find_files
 from pipelines.collect.intake import OFFICE_TIME, collect, read_intake
+from pipelines.collect.terms import ArchivedFile
 from pipelines.settings import Settings
 
 EVENTS = TERMS.forms["popular_science_events"]

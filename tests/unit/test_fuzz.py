@@ -18,11 +18,11 @@ from inprocess import TERMS
 from pipelines.collect import labels
 from pipelines.collect.binaries import OleContainer, contained
 from pipelines.collect.containers import Container, Sheet, Unreadable, open_container
-from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.layouts_binary import biff_layouts
 from pipelines.collect.packages import Package
 from pipelines.collect.reader import Reader
 from pipelines.collect.table import read_table
+from pipelines.collect.terms import ArchivedFile
 
 SEED = "1"
 FILES_SECONDS, SHEETS_SECONDS = 22, 10  # about 1,500 files and 500 sheets on a small machine; how many is not what is tested

@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 from inprocess import InProcess, quiet
 
-from pipelines.collect.identify import Identity
 from pipelines.collect.intake import OFFICE_TIME, Received, collect, read_intake
+from pipelines.collect.terms import Identity
 from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
 from pipelines.forms.template import write_template
 from pipelines.land import landing

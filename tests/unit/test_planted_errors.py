@@ -15,8 +15,8 @@ from inprocess import TERMS, InProcess, quiet
 from xlsxwriter.utility import xl_col_to_name
 
 from pipelines.collect.archive import Archive
-from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.intake import Received, identity_of
+from pipelines.collect.terms import ArchivedFile
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form
 from pipelines.forms.template import FIRST_INPUT_ROW, HEADER_ROW, render_template

@@ -9,8 +9,9 @@ import pytest
 from inprocess import TERMS
 
 from pipelines.collect.children import BATCH_FILES, CRASHED, TOO_LARGE, TOO_MUCH_MEMORY, TOO_SLOW
-from pipelines.collect.examine import ArchivedFile, Examined, Terms, examine
+from pipelines.collect.examine import examine
 from pipelines.collect.reader import Reader
+from pipelines.collect.terms import ArchivedFile, Examined, Terms
 
 EVENTS = "popular_science_events"
 NAME = "submissions/科普活动月报_宛城区_2022-10.csv"

@@ -12,10 +12,10 @@ from inprocess import TERMS
 from pipelines.collect.cells import address
 from pipelines.collect.children import CRASHED, TOO_MUCH_MEMORY, TOO_SLOW
 from pipelines.collect.containers import Unreadable, open_container
-from pipelines.collect.examine import ArchivedFile
 from pipelines.collect.headers import Head
 from pipelines.collect.reader import Reader
 from pipelines.collect.tables import NoTable, find_table
+from pipelines.collect.terms import ArchivedFile
 from pipelines.forms.divisions import Divisions, division_of, load_divisions
 from pipelines.settings import CHECKOUT, Settings
 

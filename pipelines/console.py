@@ -113,7 +113,7 @@ def show_load(summary: LoadSummary) -> None:
     if summary.submissions["locked"]:
         out.print(f"· 有文件在锁定以后才收到，不计入；确需计入的：wanstat load {summary.month} --reopen 原因")
     if summary.submissions["returned"] or summary.submissions["unidentified"]:
-        out.print("· 有文件被退回或无法识别：wanstat status 看各单位情况，wanstat findings 看逐条原因。")
+        out.print("· 有文件被退回或无法识别：wanstat status 看各单位情况，wanstat findings 看逐条原因，wanstat receipts 写回执。")
 
 
 def _show_files(summary: LoadSummary) -> None:

@@ -19,9 +19,11 @@ from pipelines.receipts.marks import mark, unmark
 from pipelines.receipts.receipt import Receipt
 from pipelines.receipts.rewriting import rewrite
 
-MAX_CELLS = 600_000  # some 300 MB and a minute of openpyxl; who sends more has the file, and the front sheet names the cells
+MAX_CELLS = 600_000  # 600 MB and 40 s of openpyxl; who sends more has the file, and the front sheet names the cells
 KINDS = {"csv": "文本", "html": "网页表格", "xls": "旧版 Excel 文件", "ods": "OpenDocument 文件", "xlsb": "二进制 Excel 文件"}
-TOO_MUCH_TO_MARK = "原文件行数太多，没有附上：请在原文件中改正，再把本表复制到原文件里一并发回。"
+BACK_WITHOUT_IT = "请在原文件中改正，须说明的写在本表，再把本表复制到原文件里一并发回。"
+TOO_MUCH_TO_MARK = f"原文件行数太多，没有附上：{BACK_WITHOUT_IT}"
+NOT_MARKED = f"原文件没能标注，没有附上：{BACK_WITHOUT_IT}"
 
 
 @dataclass(frozen=True)

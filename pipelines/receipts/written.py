@@ -17,7 +17,9 @@ from pipelines.collect.intake import Progress
 from pipelines.files import write_whole
 from pipelines.receipts.receipt import Receipt
 from pipelines.receipts.report import validation_report
-from pipelines.receipts.workbook import Rendered, front_only, render
+from pipelines.receipts.workbook import NOT_MARKED, Rendered, front_only, render
+
+SECONDS_A_FILE = 120.0  # openpyxl takes 40 for the most cells it is given (`MAX_CELLS`)
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,13 @@ class WrittenReceipt:
 
 def write_receipts(receipts: Sequence[Receipt], folder: Path, progress: Progress) -> list[WrittenReceipt]:
     """Write receipts below `folder`, a sub-folder a unit; files that would be the same stay as they are."""
-    children: Children[Receipt, Rendered] = Children(render, lambda: None)
+    children: Children[Receipt, Rendered] = Children(render, lambda: None, seconds_a_file=SECONDS_A_FILE)
     written = []
     try:
         for count, (receipt, outcome) in enumerate(children.each(receipts), start=1):
             progress("回执", count, len(receipts))
             if isinstance(outcome, Unreadable):  # making it took too long or too much: the findings can be told all the same
-                outcome = front_only(receipt, f"原文件没有附上：{outcome.message}。请在原文件中改正。")
+                outcome = front_only(receipt, NOT_MARKED)
             workbook = folder / receipt.folder / f"{receipt.file_stem}.xlsx"
             report = workbook.with_suffix(".json")
             told = json.dumps(validation_report(receipt), ensure_ascii=False, indent=1).encode("utf-8")

@@ -29,7 +29,7 @@ class InProcess(Reader):
 class NoChildren:
     """Takes the place of `Children` where no file is hostile."""
 
-    def __init__(self, task: Callable[[Any, Any], Any], give: Callable[[], object]) -> None:
+    def __init__(self, task: Callable[[Any, Any], Any], give: Callable[[], object], **limits: float) -> None:
         self._task, self._give = task, give
 
     def each(self, files: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -44,7 +44,7 @@ from pipelines.receipts.front_sheet import ANSWER, BLUE, RED, YELLOW
 from pipelines.receipts.marks import HEADING, OURS
 from pipelines.receipts.receipt import Receipt, in_order
 from pipelines.receipts.report import validation_report
-from pipelines.receipts.workbook import TOO_MUCH_TO_MARK, render
+from pipelines.receipts.workbook import NOT_MARKED, TOO_MUCH_TO_MARK, render
 from pipelines.receipts.written import remove_others, write_receipts
 from pipelines.settings import Settings
 from pipelines.validate import submissions as validation
@@ -469,6 +469,8 @@ def test_the_report_has_the_shape_of_the_ess(receipt_of):
     ]
     assert report[0]["data"]["target"] == [[EVENTS.form, MONTH, "411302/科普讲座", "attendance"]]
     assert len({each["id"] for each in report}) == 3
+    [rule] = [each["rule"] for each in validation_report(receipt_of(xlsx([TABLE]), finding(rule_id=EVENTS.rules[0].id)))]
+    assert (rule["language"], rule["expression"]) == ("DuckDB SQL", EVENTS.rules[0].holds)
 
 
 # Which receipts there are, and the files.
@@ -588,7 +590,7 @@ def test_a_file_that_kills_its_process_gets_the_front_sheet(settings, monkeypatc
     monkeypatch.setattr(written, "Children", Children)
     monkeypatch.setattr(written, "render", dies)
     [one] = receipts_of(settings).values()
-    assert one.how == "front_only" and "原文件没有附上" in lines_of(openpyxl.load_workbook(one.workbook)[RECEIPT_SHEET])
+    assert one.how == "front_only" and NOT_MARKED in lines_of(openpyxl.load_workbook(one.workbook)[RECEIPT_SHEET])
 
 
 def dies(receipt, given):

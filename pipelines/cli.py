@@ -82,9 +82,9 @@ def month_of(text: str | None, settings: Settings) -> str:
         if not MONTH.fullmatch(text):
             raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
         return text
-    from pipelines.collect.examine import load_terms
     from pipelines.collect.intake import collect
     from pipelines.collect.reader import Reader
+    from pipelines.collect.terms import load_terms
     from pipelines.forms.model import load_forms
 
     reader = Reader(load_terms(settings.seeds))
@@ -159,13 +159,14 @@ def check(
     if not chosen:
         raise CannotRun("没有找到要核查的文件；请写文件名，或放着文件的文件夹")
     from pipelines.collect.children import BATCH_FILES, WORKERS
-    from pipelines.collect.examine import load_terms
     from pipelines.collect.reader import Reader
+    from pipelines.collect.terms import load_terms
 
     reader = Reader(load_terms(settings.seeds), workers=WORKERS if len(chosen) > BATCH_FILES else 1)
     reader.start()  # while this process imports what takes longest
-    import pandera.polars  # noqa: F401
+    from pipelines.forms.schema import load_pandera
 
+    load_pandera()
     from pipelines import console
     from pipelines.validate.check import check_files
 
@@ -337,6 +338,51 @@ def receipts(
     else:
         console.show_receipts(chosen, folder, written)
     return WRONG if any(each.receipt.to_mend for each in written) else DONE
+
+
+@command
+def template(
+    context: typer.Context,
+    form: Annotated[str | None, typer.Argument(help="报表的名称或代码，如 技术合同登记月报；不写则为应报的各张")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="填报单位的名称或代码，如 宛城区；不写则为应报的各单位")] = None,
+    month: Annotated[str | None, typer.Option("--month", help="月份，如 2022-11")] = None,
+    write_all: Annotated[bool, typer.Option("--all", help="全月的一套：各单位应报的各张报表，一个单位一个文件夹")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹，默认为 var/templates/<月份>")] = None,
+    is_practice: Annotated[
+        bool | None, typer.Option("--practice/--real", help="练习模板还是正式模板；默认与上次装载的数据一致")
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """写出下发的填报模板，上期已知的（如仍有效的证书）先填好。"""
+    from dataclasses import asdict
+
+    from pipelines import console
+    from pipelines.templates import form_named, is_practice_workspace, unit_named, write_templates
+
+    settings = settings_of(context, home)
+    if month is None:
+        raise CannotRun("请写明月份，例如：wanstat template --all --month 2022-11")
+    chosen = month_of(month, settings)
+    if write_all == bool(form or unit):
+        raise CannotRun("请写报表（如 技术合同登记月报）或单位（--unit 宛城区）；要全月的一套，只写 --all")
+    if is_practice is None:
+        is_practice = is_practice_workspace(settings)
+    with console.progress_display() as progress:
+        written = write_templates(
+            settings,
+            chosen,
+            progress,
+            form=form_named(form) if form else None,
+            unit=unit_named(unit, chosen, settings) if unit else None,
+            is_practice=is_practice,
+            out=out,
+        )
+    if as_json:
+        console.show_json([asdict(each) for each in written])
+    else:
+        console.show_templates(chosen, written, is_practice=is_practice)
+    return DONE
 
 
 @command

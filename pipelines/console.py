@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipelines.status import STATES, MonthStatus, Rate
+from pipelines.status import STATES
 from pipelines.trace import WINDOWS, Observation, Origin
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from pipelines.load import LoadSummary
     from pipelines.receipts.written import WrittenReceipt
+    from pipelines.status import MonthStatus, Rate
+    from pipelines.templates import Written
     from pipelines.validate.check import Checked
 
 out = Console(highlight=False)
@@ -270,6 +272,18 @@ def _matrix(status: MonthStatus, forms: Sequence[str], titles: Mapping[str, str]
 
 def _share(part: int, whole: int) -> str:
     return f"{part}/{whole} {part / whole:.0%}" if whole else NOT_ASKED
+
+
+def show_templates(month: str, written: Sequence[Written], *, is_practice: bool) -> None:
+    """Which workbooks were written, a line a unit; those with rows in them already say how many and from when."""
+    kind = "练习模板，填好的不作真实报送" if is_practice else "正式模板"
+    out.print(f"已写 {len(written)} 个 {month} 的填报模板（{kind}）：", style="bold")
+    folders = {each.path.parent: each.reporting_unit_name for each in written}
+    for folder, unit in folders.items():
+        out.print(f"· {unit}：{folder}", markup=False, soft_wrap=True)
+        for each in written:
+            if each.path.parent == folder and each.carried:
+                out.print(f"　{each.path.name} 已带入 {each.carried_from} 的 {each.carried} 行", markup=False, soft_wrap=True)
 
 
 def show_conflicts(conflicts: Sequence[Any]) -> None:

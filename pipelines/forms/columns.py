@@ -1,6 +1,7 @@
 """The columns of a landed form: system columns first, then the form's own, with their Polars and DuckDB types.
 
-Belongs here: the one place that maps a field type to a storage type. Does not belong here: checks on the values.
+Belongs here: the one place that maps a field type to a storage type, and hands such columns to DuckDB. Does not belong here:
+checks on the values.
 """
 
 from __future__ import annotations
@@ -30,6 +31,16 @@ SYSTEM_COLUMNS: dict[str, tuple[pl.DataType | type[pl.DataType], str, str]] = {
     "row_number": (pl.Int32, "integer", "来源行号，从 1 起"),
     "is_practice": (pl.Boolean, "boolean", "是否练习数据"),
 }
+
+
+class ArrowStream:
+    """A frame as DuckDB takes it without pyarrow: by the Arrow stream alone."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 def field_schema(form: Form) -> dict[str, pl.DataType | type[pl.DataType]]:

@@ -134,7 +134,12 @@ class Rule(Strict):
 
 
 class Form(Strict):
-    """A form (报表): what one kind of workbook asks for, of whom and how often."""
+    """A form (报表): what one kind of workbook asks for, of whom and how often.
+
+    Attributes:
+        prefill: which rows of a unit's last accepted month stand in its next workbook already, as a SQL condition (DuckDB) over
+            the form's columns, `month_start` and `month_end`; None where each month begins empty.
+    """
 
     form: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str
@@ -146,6 +151,7 @@ class Form(Strict):
     versions: tuple[FormVersion, ...]
     fields: tuple[FormField, ...]
     rules: tuple[Rule, ...] = ()
+    prefill: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Form:

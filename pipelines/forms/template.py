@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -32,11 +33,24 @@ VALIDATED_ROWS = 2_000
 MONEY_UNITS = frozenset({"元", "千元", "万元", "亿元"})
 CREATED = datetime(2022, 1, 1)  # fixed, so that the same input gives the same bytes
 FONT = "宋体"
-PRACTICE_COLOUR = "#F4B183"
+PRACTICE_COLOUR, KEPT_COLOUR = "#F4B183", "#E7E6E6"
 NUMBER_FORMATS = {"text": "@", "code": "@", "integer": "0", "decimal": "#,##0.00####", "date": "yyyy-mm-dd"}
 WIDTHS = {"text": 22, "code": 16, "integer": 12, "decimal": 16, "date": 13}
 DUE = {"monthly": "每月一报，次月", "quarterly": "每季一报，季后首月", "annual": "每年一报，次年一月"}
 EXCEL_TITLE_LIMIT, EXCEL_HINT_LIMIT = 32, 255
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Where the rows of a workbook come from that stand in it already.
+
+    Attributes:
+        month: of the submission that they were accepted in, YYYY-MM.
+        notes: of each row, what is told beside a cell: field -> note in Chinese.
+    """
+
+    month: str
+    notes: Sequence[Mapping[str, str]] = ()
 
 
 def column_title(field: FormField) -> str:
@@ -74,6 +88,7 @@ def render_template(
     is_practice: bool = False,
     prepared_on: date | None = None,
     codes: Mapping[str, Mapping[str, str]],
+    carried: Carried | None = None,
 ) -> bytes:
     """The bytes of an .xlsx; the same arguments always give the same bytes.
 
@@ -82,6 +97,7 @@ def render_template(
         rows: what is known already, by field name; codes as stored (they are written as their labels), dates as `date`,
             money in the unit of the specification. A value that does not fit its column is written as it is, as text.
         codes: code lists by name, each label -> code.
+        carried: that `rows` come from an earlier month, and what else that month tells of them.
 
     Raises:
         ValueError: the form has no version in `month`.
@@ -99,9 +115,9 @@ def render_template(
         data, guide, hidden, metadata = (
             book.add_worksheet(name) for name in (version.sheet, GUIDE_SHEET, CODES_SHEET, METADATA_SHEET)
         )
-        _write_data_sheet(book, data, form, rows, lists, is_practice)
+        _write_data_sheet(book, data, form, rows, lists, is_practice, carried)
         _write_heading(book, data, form, unit, month, is_practice, prepared_on)
-        _write_guide(book, guide, form, version.sheet, lists)
+        _write_guide(book, guide, form, version.sheet, lists, _carried_note(form, len(rows), carried))
         _write_codes(hidden, lists)
         _write_metadata(metadata, identity)
         for key, value in identity.items():
@@ -149,6 +165,7 @@ def _write_data_sheet(
     rows: Sequence[Mapping[str, object]],
     lists: Mapping[str, Mapping[str, str]],
     is_practice: bool,
+    carried: Carried | None,
 ) -> None:
     """Column titles, filled and blank input rows, validation, protection and print set-up."""
     head = {"font_name": FONT, "bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "border": 1}
@@ -161,15 +178,22 @@ def _write_data_sheet(
         style = {"font_name": FONT, "num_format": NUMBER_FORMATS[field.type], "locked": False}
         below = book.add_format(style)  # for the rest of the column: pasting many rows must not meet a locked cell
         ruled = book.add_format(style | {"border": 1})
+        is_kept = carried is not None and field.name in form.grain  # what a row is of stays what it is
+        filled = book.add_format(style | {"border": 1, "locked": True, "bg_color": KEPT_COLOUR}) if is_kept else ruled
         sheet.set_column(column, column, _width(field), below)
         sheet.write_string(HEADER_ROW - 1, column, column_title(field), styles[field.required])
         for offset, row in enumerate(rows):
-            _write_value(sheet, first + offset, column, row.get(field.name), field, labels, ruled)
+            value = row.get(field.name)
+            _write_value(sheet, first + offset, column, value, field, labels, ruled if value is None else filled)
         for offset in range(len(rows), len(rows) + BLANK_ROWS):
             sheet.write_blank(first + offset, column, None, ruled)
         sheet.data_validation(
             first, column, first + len(rows) + VALIDATED_ROWS - 1, column, _validation(field, lists) | _hint(field)
         )
+    columns = list(form.by_name)
+    for offset, notes in enumerate(carried.notes if carried else ()):
+        for name, note in notes.items():
+            sheet.write_comment(first + offset, columns.index(name), note)
     sheet.set_row(HEADER_ROW - 1, 32)
     sheet.freeze_panes(HEADER_ROW, 1)
     # No password: the lock keeps titles from being overtyped by accident, it keeps nobody out.
@@ -260,8 +284,21 @@ def _allowed(field: FormField, lists: Mapping[str, Mapping[str, str]]) -> str:
             return "文本" if field.max_length is None else f"文本，不超过 {field.max_length} 个字"
 
 
-def _write_guide(book: Workbook, sheet: Worksheet, form: Form, data_sheet: str, lists: Mapping[str, Mapping[str, str]]) -> None:
-    """填表说明: one row a field, after three lines on the form as a whole."""
+def _carried_note(form: Form, count: int, carried: Carried | None) -> str:
+    """What the guide says of rows that stand in the workbook already; nothing where there are none."""
+    if carried is None or not count:
+        return ""
+    keys = "、".join(form.by_name[name].label for name in form.grain)
+    return (
+        f"已带入 {carried.month} 报送的 {count} 行，请核对后在下面续填；{keys}（灰底）已锁定。"
+        "确要删去或更正的，先在“审阅”里撤销工作表保护（没有密码）。"
+    )
+
+
+def _write_guide(
+    book: Workbook, sheet: Worksheet, form: Form, data_sheet: str, lists: Mapping[str, Mapping[str, str]], carried_note: str
+) -> None:
+    """填表说明: one row a field, after some lines on the form as a whole."""
     cell = {"font_name": FONT, "text_wrap": True, "valign": "top", "border": 1}
     plain, head = book.add_format(cell), book.add_format(cell | {"bold": True, "bg_color": "#EDEDED"})
     notes = (
@@ -269,6 +306,7 @@ def _write_guide(book: Workbook, sheet: Worksheet, form: Form, data_sheet: str, 
         f"{DUE[form.frequency]} {form.due_day} 日（含）前报{form.owner}。",
         f"在“{data_sheet}”表中从第 {FIRST_INPUT_ROW} 行起填写，一行一条；不要改动标题和列名，不要合并单元格。"
         "没有数的留空，确实为零的填 0。",
+        *filter(None, (carried_note,)),
     )
     for row, note in enumerate(notes):
         sheet.write_string(row, 0, note, book.add_format({"font_name": FONT, "bold": row == 0}))

@@ -32,6 +32,7 @@ import polars as pl
 
 from pipelines.collect.problems import Problem
 from pipelines.findings import Finding
+from pipelines.forms.columns import ArrowStream
 from pipelines.forms.model import Form, ReportingUnit, Rule
 
 Letters = Mapping[str, Mapping[str, str]]  # submission id -> field -> column letters on its sheet
@@ -83,16 +84,6 @@ class Verdicts:
     unverified: list[Unverified]
 
 
-class _Arrow:
-    """A frame as DuckDB takes it without pyarrow: by the Arrow stream alone."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.frame.__arrow_c_stream__(requested_schema)
-
-
 class Rules:
     """The rules of a form over rows; `rows` has the landing's columns, and may be of many units and months.
 
@@ -126,7 +117,7 @@ class Rules:
             schema={"submission_id": pl.String, "received_on": pl.Date},
         )
         for name, frame in (("landed", rows), ("kinds", kinds), ("received", received)):
-            self.connection.register(name, _Arrow(frame))
+            self.connection.register(name, ArrowStream(frame))
         self.connection.execute(
             "create table own as select landed.* exclude (file_sha256, sheet), landed.revision = latest.revision as is_latest,"
             " cast(landed.month || '-01' as date) as month_start, last_day(cast(landed.month || '-01' as date)) as month_end,"

@@ -30,12 +30,13 @@ MAY_IMPORT = {
     "load": {"forms", "collect", "validate", "land", "figures", "release", "warehouse"},
     "trace": {"release"},
     "status": {"forms", "release", "validate"},
-    "console": {"load", "trace", "status", "validate", "receipts"},
+    "templates": {"forms", "collect", "validate", "land"},
+    "console": {"load", "trace", "status", "templates", "validate", "receipts"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
     "cli": {
-        *("forms", "collect", "validate", "land", "receipts", "figures", "release", "practice", "load", "trace", "status"),
-        *("console", "defs"),
+        *("forms", "collect", "validate", "land", "receipts", "figures", "release", "practice"),
+        *("load", "trace", "status", "templates", "console", "defs"),
     },
 }
 

@@ -146,6 +146,7 @@ def load(
 def check(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="要核查的文件，或放着文件的文件夹")],
+    receipt: Annotated[Path | None, typer.Option("--receipt", help="另把标好问题的回执写到这个文件夹")] = None,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
@@ -172,12 +173,21 @@ def check(
 
     with console.progress_display() as progress:
         checked, has_history = check_files(chosen, settings, reader, progress)
+        written = _check_receipts(checked, reader, receipt, progress) if receipt is not None else []
     reader.close()
     if as_json:
-        console.show_json([each.as_json() for each in checked])
+        told = {each.receipt.path: str(each.workbook) for each in written}
+        console.show_json([each.as_json() | {"receipt": told.get(each.path)} for each in checked])
     else:
-        console.show_checked(checked, has_history)
+        console.show_checked(checked, has_history, [each.workbook for each in written])
     return DONE if all(each.state == "accepted" for each in checked) else WRONG
+
+
+def _check_receipts(checked: Any, reader: Any, folder: Path, progress: Any) -> list[Any]:
+    from pipelines.receipts.checked import receipts_of
+    from pipelines.receipts.written import write_receipts
+
+    return write_receipts(list(receipts_of(checked, reader.terms.forms, reader.terms.units)), folder, progress)
 
 
 @command

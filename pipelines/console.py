@@ -205,7 +205,7 @@ def show_receipts(month: str, folder: Path, written: Sequence[WrittenReceipt]) -
         out.print(f"{month} 没有要发的回执。")
 
 
-def show_checked(checked: Sequence[Checked], has_history: bool) -> None:
+def show_checked(checked: Sequence[Checked], has_history: bool, receipts: Sequence[Path]) -> None:
     """The verdict on files before they are sent, each with what is to be done."""
     verdicts = {"accepted": "[green]可以报送[/]", "returned": "[red]会被退回[/]", "unidentified": "[red]无法识别[/]"}
     for each in checked:
@@ -229,6 +229,8 @@ def show_checked(checked: Sequence[Checked], has_history: bool) -> None:
     out.print(f"共 {len(checked)} 个文件，{len(checked) - wrong} 个可以报送，{wrong} 个要改。")
     if not has_history:
         out.print(f"· {NO_HISTORY}。", style="dim")
+    for path in receipts:
+        out.print(f"· 回执：{path}", markup=False)
 
 
 def show_status(status: MonthStatus, titles: Mapping[str, str]) -> None:

@@ -63,6 +63,7 @@ def _receipt(settings: Settings, archive: Archive, row: Row, findings: Iterable[
     arrivals = archive.records[row["file_sha256"]].arrivals
     return Receipt(
         path=archive.path(row["file_sha256"]),
+        sha256=row["file_sha256"],
         size=row["file_size"],
         file_name=row["file_name"],
         received_at=next(each.received_at for each in arrivals if each.file_name == row["file_name"]),

@@ -27,7 +27,7 @@ class Receipt:
     """What is sent back about one file.
 
     Attributes:
-        path, size: the file in the archive.
+        path, size: the file, in the archive or where it was checked.
         state: of the submission; anything but `accepted` does not count.
         reason: in Chinese, why it does not.
         in_force: the revision of the same unit, form and month that counts; None if there is none.
@@ -35,6 +35,7 @@ class Receipt:
     """
 
     path: Path
+    sha256: str
     size: int
     file_name: str
     received_at: str
@@ -71,7 +72,7 @@ class Receipt:
         """A name by which the file is identified when it comes back."""
         if not self.is_identified:
             stem = _NOT_IN_NAMES.sub("_", PurePosixPath(self.file_name).stem)[:80]
-            return f"{stem}_回执_{self.path.name[:8]}"
+            return f"{stem}_回执_{self.sha256[:8]}"
         practice = "_练习" if self.is_practice else ""
         return f"{self.form_title}_{self.reporting_unit_name}_{self.month}_第{self.revision}次_回执{practice}"
 

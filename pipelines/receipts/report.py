@@ -49,7 +49,7 @@ def _validation(receipt: Receipt, finding: Finding) -> dict[str, object]:
             "time": receipt.received_at,
             "actor": WHO,
             "agent": WHO,
-            "trigger": f"{receipt.file_name} (sha256 {receipt.path.name})",
+            "trigger": f"{receipt.file_name} (sha256 {receipt.sha256})",
         },
         "rule": _expression(finding)
         | {

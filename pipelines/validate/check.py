@@ -39,7 +39,6 @@ class Checked:
     Attributes:
         state: accepted, returned or unidentified.
         reason, advice: in Chinese, why not, and what to do; None and empty while it would be accepted.
-        content: the bytes that were checked.
     """
 
     path: Path
@@ -49,7 +48,6 @@ class Checked:
     advice: str
     row_count: int
     findings: tuple[Finding, ...]
-    content: bytes
 
     @property
     def has_open(self) -> bool:
@@ -99,16 +97,15 @@ def check_files(paths: Sequence[Path], settings: Settings, reader: Reader, progr
             identity = identity_of(outcome, name, now.isoformat(), reader.terms)
             received.append(Received(file.path.name, place + 1, now.isoformat(), file.size, name, identity))
         submissions, has_history = _verdicts(received, settings, archive, reader, progress)
-        contents = [archive.path(each.sha256).read_bytes() for each in received]
     checked = []
-    for path, each, content in zip(paths, received, contents, strict=True):
+    for path, each in zip(paths, received, strict=True):
         identity, submission = each.identity, submissions.get(each.sequence)
         if submission is None:
-            checked.append(Checked(path, each, "unidentified", identity.problem, identity.advice, 0, (), content))
+            checked.append(Checked(path, each, "unidentified", identity.problem, identity.advice, 0, ()))
             continue
         state = "returned" if submission.state == "returned" else "accepted"  # never superseded by what is checked beside it
         reason = submission.reason if state == "returned" else None
-        checked.append(Checked(path, each, state, reason, "", submission.row_count, tuple(submission.findings), content))
+        checked.append(Checked(path, each, state, reason, "", submission.row_count, tuple(submission.findings)))
     return checked, has_history
 
 

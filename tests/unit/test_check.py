@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import openpyxl
 import pytest
 from inprocess import TERMS, InProcess, quiet
 from typer.testing import CliRunner
@@ -76,6 +77,19 @@ def test_the_command_says_it_by_its_status_and_as_json(tmp_path, name, status):
     assert told.exit_code == status, told.output
     [row] = json.loads(told.stdout)
     assert row["state"] == ("unidentified" if status else "accepted")
+
+
+def test_a_receipt_goes_beside_what_has_to_be_mended(tmp_path):
+    (tmp_path / "raw").mkdir()
+    bad = write(tmp_path, "科普活动月报_宛城区_2022-10.csv", "科普讲座,线下,0,1200")
+    write(tmp_path, "科普活动月报_卧龙区_2022-10.csv", "科普讲座,线下,3,1200")
+    told = CliRunner().invoke(
+        app, ["--home", str(tmp_path), "check", str(tmp_path), "--receipt", str(tmp_path / "回执"), "--json"]
+    )
+    receipts = {row["file"]: row["receipt"] for row in json.loads(told.stdout)}
+    assert [path for path, receipt in receipts.items() if receipt] == [str(bad)]
+    sheet = openpyxl.load_workbook(receipts[str(bad)])["核查回执"]
+    assert any("D2" in str(cell.value) for row in sheet for cell in row)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "collect": {"forms"},
     "validate": {"forms", "collect"},
     "land": {"forms", "collect", "validate"},
-    "receipts": {"forms", "collect", "land"},
+    "receipts": {"forms", "collect", "validate", "land"},
     "practice": {"forms"},
     "figures": {"forms", "collect"},
     "release": {"forms", "figures"},

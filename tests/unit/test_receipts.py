@@ -73,7 +73,8 @@ def receipt_of(tmp_path):
         path = tmp_path / hashlib.sha256(content).hexdigest()
         path.write_bytes(content)
         given = {
-            "path": path, "size": len(content), "file_name": "submissions/某县/科普活动.xlsx", "state": "returned", "reason": "x",
+            "path": path, "sha256": path.name, "size": len(content),
+            "file_name": "submissions/某县/科普活动.xlsx", "state": "returned", "reason": "x",
             "received_at": "2022-11-03T09:00:00", "is_practice": False, "form": EVENTS.form, "form_title": EVENTS.title,
             "reporting_unit_id": "411302", "reporting_unit_name": "宛城区", "month": MONTH, "revision": 2, "in_force": 1,
         }  # fmt: skip

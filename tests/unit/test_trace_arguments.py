@@ -1,19 +1,22 @@
 """What a clerk is told who asks for what there is not: `wanstat trace` by argument, `findings` before the first release."""
 
 import json
+from typing import ClassVar
 
 import duckdb
 import polars as pl
 import pytest
+from inprocess import TERMS
 from typer.testing import CliRunner
 
 from pipelines.cli import CannotRun, app, area_named, month_of
 from pipelines.findings import Finding
+from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
 from pipelines.settings import Settings
 from pipelines.trace import _why_none
-from pipelines.validate import submissions
+from pipelines.validate.checks import Checks
 
 AMOUNT, COUNT = "技术合同成交额", "高新技术企业数"
 
@@ -115,11 +118,12 @@ def test_findings_before_the_first_release_are_those_that_were_landed(tmp_path):
 )
 def test_rows_of_sums_are_to_be_added_up_and_not_deleted(form, advice):
     spec = load_forms()[form]
-    frame = pl.DataFrame({"submission_id": ["s"] * 2, "row_number": [2, 3]} | {name: ["1"] * 2 for name in spec.grain})
+    row = {name: "1" for name in spec.by_name if spec.by_name[name].type in ("text", "code")}
+    frame = pl.DataFrame([row | {"submission_id": "s", "row_number": number} for number in (2, 3)], schema=landing_schema(spec))
 
     class Table:
         letters = dict.fromkeys(spec.grain, "A")
+        unconverted: ClassVar = {(number, name) for number in (2, 3) for name in spec.by_name}
 
-    submission = submissions.Submission("s", None, 1, table=Table())
-    [problem] = submissions._duplicate_problems(submission, spec, frame, [2, 3], {})
+    [problem] = Checks(spec, "2022-10", frame, {"s": Table()}, TERMS).structure()["s"]
     assert problem.advice == advice

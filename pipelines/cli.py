@@ -7,6 +7,7 @@ to import is imported by the command that needs it.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import re
 import sys
@@ -504,6 +505,7 @@ def _first_line(error: Exception) -> str:
 
 def main() -> None:
     """Entry point of the console script."""
+    gc.set_threshold(100_000, 20, 100)  # what is imported is no garbage, and looking for it takes an eighth of the time
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8")

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Generic, Protocol, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from pipelines.collect.containers import Unreadable
 
@@ -36,6 +36,9 @@ TOO_LARGE = Unreadable("文件超过 512 MB，未读取", "请拆分后重新发
 TOO_SLOW = Unreadable("读取超时，文件可能被做了手脚或已损坏", "请在 Excel 中打开，把数据复制到下发的模板后重新发送")
 CRASHED = Unreadable("读取程序被这个文件弄崩溃，已隔离", "请在 Excel 中打开，把数据复制到下发的模板后重新发送")
 TOO_MUCH_MEMORY = Unreadable("读取这个文件要用的内存超过 1 GB，未读取", "请删去多余的空行空列或图片，或拆分后重新发送")
+
+
+CONSTS.sleep_unit = 0.02  # seconds; how long Pebble may take to notice that a pool is to end, 0.1 unless told
 
 
 class Sized(Protocol):

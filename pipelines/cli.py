@@ -275,7 +275,8 @@ def _findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
         release.release_id,
         # What a later, accepted revision has mended is history, not work to do.
         "select * from marts.findings where coalesce(month, ?) = ? and state <> 'closed'"
-        " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, file_name, sheet, cell, finding_id",
+        " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, state <> 'open',"
+        " influence desc nulls last, file_name, sheet, cell, finding_id",
         chosen,
         chosen,
     )
@@ -300,7 +301,12 @@ def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, An
     ]
     order = {"error": 0, "warning": 1}
     places = ("file_name", "sheet", "cell", "finding_id")
-    return sorted(rows, key=lambda row: (order.get(row["severity"], 2), *(row[place] or "\uffff" for place in places)))
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        weight = (order.get(row["severity"], 2), row["state"] != "open", -(row["influence"] or 0))
+        return (*weight, *(row[place] or "\uffff" for place in places))
+
+    return sorted(rows, key=key)
 
 
 def _landed_submissions(settings: Settings) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from pipelines.forms.identity import ANSWER_COLUMN, KEY_COLUMN, NOTHING_TO_ANSWE
 from pipelines.forms.template import FONT, PRACTICE_COLOUR
 from pipelines.receipts.inert import line_count, put_text
 from pipelines.receipts.receipt import SEVERITIES, Receipt, is_to_explain, month_in_words, place_of
+from pipelines.validate.titles import title_of
 
 RED, YELLOW, BLUE, GREY = "FFC7CE", "FFEB9C", "DDEBF7", "EDEDED"
 COLOURS = {"error": RED, "warning": YELLOW}
@@ -127,7 +128,7 @@ def _write_finding(sheet: Worksheet, row: int, number: int, finding: Finding, sh
     severity = SEVERITIES[finding.severity] + ("（须说明）" if is_to_explain(finding) else "")
     if finding.state == "answered":
         severity += f"（{SETTLED}）"
-    what = (finding.rule_id, _place_in_words(finding), finding.value or "", finding.message, finding.advice)
+    what = (title_of(finding.rule_id), _place_in_words(finding), finding.value or "", finding.message, finding.advice)
     shown = (str(number), severity, *what)
     for column, text in enumerate((*shown, answer, finding.answer_key), start=1):
         cell = sheet.cell(row, column)

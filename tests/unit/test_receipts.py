@@ -142,7 +142,7 @@ def test_the_front_sheet_says_what_it_is_about_and_what_is_to_be_done(receipt_of
     assert "蓝色的“说明”栏" in text and PRACTICE_BANNER not in text and "科普活动.xlsx（2022-11-03 收到）" in text
     first, second, third = table_of(front)
     assert [cell.value for cell in third.values()] == [
-        "3", "警告（须说明）", "value.range", "科普活动　D2", "1200", "D2 不对", "请改正", None, warning.answer_key,
+        "3", "警告（须说明）", "大小", "科普活动　D2", "1200", "D2 不对", "请改正", None, warning.answer_key,
     ]  # fmt: skip
     assert (first["位置"].value, first["位置"].hyperlink) == ("整个文件", None)
     assert second["位置"].hyperlink.location == "'科普活动'!C2"

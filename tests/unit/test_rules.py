@@ -1,5 +1,6 @@
 """The rules of the forms: each is SQL over its form, and is broken by what it is for and by nothing else."""
 
+import re
 from datetime import date
 
 import polars as pl
@@ -7,8 +8,9 @@ import pytest
 
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_forms, load_reporting_units
-from pipelines.settings import Settings
+from pipelines.settings import CHECKOUT, Settings
 from pipelines.validate.rules import Rules, unverified_finding
+from pipelines.validate.titles import TITLES, title_of
 
 FORMS = load_forms()
 UNITS = load_reporting_units(Settings().seeds)
@@ -179,3 +181,10 @@ def test_outliers_are_measured_against_the_median_and_never_from_too_few_months(
     assert asked("robust_z(999, [99, 99, 99, 99, 99, 99])") == pytest.approx(15.53, abs=0.01)
     assert asked("poisson_z(0, [4, 4, 4, 4, 4, 4])") == pytest.approx(2 * (4.375**0.5 - 0.375**0.5), abs=1e-9)
     assert [asked(f"unit_slip({value}, [10, 12, 11])") for value in (120_000, 110, 0.012, 9)] == [10_000, None, 1_000, None]
+
+
+def test_every_check_has_a_title_in_chinese_and_no_title_is_left_over():
+    kinds = "cell|column|file|row|rows|table|value"
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (CHECKOUT / "pipelines").rglob("*.py") if path.stem != "titles")
+    assert set(re.findall(rf'"((?:{kinds})\.[a-z_]+)"', code)) == set(TITLES)
+    assert title_of("TC01") == "技术交易额不大于合同成交额"

@@ -60,9 +60,9 @@ class Problems:
         """Whether more of the kind would only be counted."""
         return self.counts.get((rule_id, name), 0) >= LISTED_A_RULE
 
-    def count(self, rule_id: str, name: str | None) -> None:
-        """Count one that is not worth making because it would not be listed."""
-        self.counts[rule_id, name] = self.counts.get((rule_id, name), 0) + 1
+    def count(self, rule_id: str, name: str | None, more: int = 1) -> None:
+        """Count some that are not worth making because they would not be listed."""
+        self.counts[rule_id, name] = self.counts.get((rule_id, name), 0) + more
 
     def all(self) -> list[Problem]:
         """The listed ones, and one for each kind that says how many more there are."""

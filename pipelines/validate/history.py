@@ -62,7 +62,7 @@ def judge_history(
     for submission_id, broken in sorted(verdicts.broken.items()):
         problems = Problems()
         for each in broken:
-            problems.add(each.problem)
+            each.add_to(problems)
         findings += [_finding(form, problem, by_id[submission_id]).answered(answers) for problem in problems.all()]
     return findings
 

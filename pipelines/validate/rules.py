@@ -15,8 +15,8 @@ Conditions run in a DuckDB that reaches no file and no network. What they may sp
 - `robust_z(value, history)`: how many standard deviations, as the median absolute deviation estimates them (0.6745 × distance
   / MAD), the logarithm of the value is from those of its history; NULL with fewer than six months;
 - `poisson_z(count, history)`: the same for counts with the mean of their history, by Anscombe's transform 2·√(x + 3/8);
-- `unit_slip(value, history)`: 1000 or 10000 where the ratio to the median of the history, or its inverse, is within a third
-  of it: a unit of money is then the likely reason (domain.md B8); else NULL.
+- `unit_slip(value, history)`: 1000 or 10000 where the ratio to the median of the history, or its inverse, is that within a
+  factor of 1.5: a unit of money is then the likely reason (domain.md B8); else NULL.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.collect.problems import Problem
+from pipelines.collect.problems import LISTED_A_RULE, Problem, Problems
 from pipelines.findings import Finding
 from pipelines.forms.columns import ArrowStream
 from pipelines.forms.model import Form, ReportingUnit, Rule
@@ -70,10 +70,21 @@ class Unverified:
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that does not hold, and all the cells it speaks of."""
+    """A rule that does not hold.
+
+    Attributes:
+        cells: all that it speaks of.
+        unlisted: how many more rows of the submission break the rule; told with the last one that is listed.
+    """
 
     problem: Problem
     cells: frozenset[str]
+    unlisted: int = 0
+
+    def add_to(self, problems: Problems) -> None:
+        problems.add(self.problem)
+        if self.unlisted:
+            problems.count(self.problem.rule_id, self.problem.field, self.unlisted)
 
 
 @dataclass(frozen=True)
@@ -171,10 +182,13 @@ class Rules:
                 source, influence = ("with_prev" if rule.level > 1 else "own"), self._influence(rule)
             case "previous_row":
                 source, influence = "gone", "null"
+        order = "value" if rule.each == "submission" else "row_number"
         return (
-            f"select * from (select *, ({rule.holds}) as holds, {influence} as influence{shown} from {source}"
+            "select *, count(*) over (partition by submission_id) as broken_count,"
+            f" row_number() over (partition by submission_id order by {order}) as place"
+            f" from (select *, ({rule.holds}) as holds, {influence} as influence{shown} from {source}"
             f" window city as (partition by month)) where {wrong} and {in_force}"
-            " order by submission_id" + (", row_number" if rule.each != "submission" else "")
+            f" qualify place <= {LISTED_A_RULE} order by submission_id, place"
         )
 
     def _influence(self, rule: Rule) -> str:
@@ -239,7 +253,8 @@ class Rules:
             must_explain=rule.explain,
             is_unverified=is_unverified,
         )
-        return Broken(problem, frozenset(cells.values()))
+        unlisted = row["broken_count"] - LISTED_A_RULE if row["place"] == LISTED_A_RULE else 0
+        return Broken(problem, frozenset(cells.values()), unlisted)
 
     def _shown(self, name: str, value: object) -> str:
         """A value as the sender would write it: a code as its label, a number without the zeros of storage."""
@@ -252,7 +267,7 @@ class Rules:
             case Decimal():
                 return f"{value.normalize():f}"
             case float():
-                return f"{value:.2f}".rstrip("0").rstrip(".")
+                return f"{value:.4f}".rstrip("0").rstrip(".")
             case list():
                 return "、".join(self._shown(name, each) for each in value)
         return str(value)

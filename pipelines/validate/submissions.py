@@ -163,7 +163,7 @@ def _check(form: Form, month: str, frame: pl.DataFrame, submissions: Sequence[Su
         at_fault |= {problem.cell for problem in problems.listed if problem.severity == "error"}
         for broken in rules.broken.get(submission_id, ()):
             if not broken.cells & at_fault:
-                problems.add(broken.problem)
+                broken.add_to(problems)
         each.findings += [_finding(each, problem) for problem in problems.all()]
     return [unverified_finding(form, each, month) for each in rules.unverified]
 

@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from pipelines.collect.problems import LISTED_A_RULE, Problems
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_forms, load_reporting_units
 from pipelines.settings import CHECKOUT, Settings
@@ -124,6 +125,17 @@ def test_a_rule_holds_from_its_first_to_its_last_month():
     form = made_up(PERSONS | {"since": "2022-05", "until": "2022-09"})
     frames = [rows_of(form, {"item": "甲", "persons": 9, "attendances": 1}, month=f"2022-{month:02d}") for month in (4, 5, 9, 10)]
     assert [len(broken(form, frame)) for frame in frames] == [0, 1, 1, 0]
+
+
+def test_of_many_rows_that_break_a_rule_the_first_are_listed_and_all_are_counted():
+    form = made_up(PERSONS)
+    wrong = [{"item": f"项目{number}", "persons": 9, "attendances": 1} for number in range(1_000)]
+    [broken] = rules_over(form, rows_of(form, *wrong)).judge((1,)).broken.values()
+    problems = Problems()
+    for each in broken:
+        each.add_to(problems)
+    *listed, rest = problems.all()
+    assert len(listed) == LISTED_A_RULE and "800" in rest.message
 
 
 def test_a_rule_that_cannot_be_done_is_no_pass():

@@ -22,11 +22,12 @@ from pipelines.collect.terms import ArchivedFile, Terms
 from pipelines.collect.values import ReadTable
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema
-from pipelines.forms.model import Form
+from pipelines.forms.model import Form, ReportingUnit
 from pipelines.validate.answers import take_answers
 from pipelines.validate.checks import Checks
 from pipelines.validate.rules import Rules, unverified_finding
 
+UNIT_KINDS = {"county": "县市区", "zone": "功能区", "department": "市直部门", "city": "市级"}
 State = Literal["accepted", "returned", "superseded", "locked", "unidentified"]
 
 
@@ -89,6 +90,7 @@ def validate_month(
     submissions = _numbered(form, month, received)
     _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)
+    _check_submitters(form, submissions, reader.terms.units)
     unverified = _check(form.at(month), month, frame, submissions, reader.terms)
     _set_aside(submissions, locked)
     _refuse_emptying(submissions)
@@ -134,9 +136,23 @@ def _take_reading(submission: Submission, reading: Reading) -> None:
     for remark in reading.remarks:
         submission.findings.append(_finding(submission, Problem("file.remark", remark, "", severity="info", level=0)))
     submission.findings += [_finding(submission, problem) for problem in table.problems]
-    if not table.row_numbers and not any(problem.severity == "error" for problem in table.problems):
-        problem = Problem("table.no_rows", "表头下没有数据行", "本月确无数据的请说明；否则请补填", severity="warning")
+    is_read = not any(problem.severity == "error" for problem in table.problems)
+    if is_read and not table.row_numbers and not any(problem.rule_id == "table.nil" for problem in table.problems):
+        advice = "请补填；本月确无数据的，在第一行写“本月无”，或在“说明”栏写明"
+        problem = Problem("table.no_rows", "表头下没有数据行", advice, severity="warning", must_explain=True)
         submission.findings.append(_finding(submission, problem))
+
+
+def _check_submitters(form: Form, submissions: Sequence[Submission], units: Mapping[str, ReportingUnit]) -> None:
+    """Warn of what was sent by a unit of a kind that does not owe the form: others may report the same things already."""
+    owing = "、".join(UNIT_KINDS[kind] for kind in form.submitters)
+    for submission in submissions:
+        unit = units[str(submission.received.identity.reporting_unit_id)]
+        if unit.unit_kind not in form.submitters:
+            message = f"“{form.title}”由{owing}报送，{unit.reporting_unit_name}不在其列；所报各项可能已由别的单位报过"
+            advice = "请核对填报单位是否写对；确由本单位另外报送的，在“说明”栏写明"
+            problem = Problem("file.submitter", message, advice, severity="warning", level=0, must_explain=True)
+            submission.findings.append(_finding(submission, problem))
 
 
 def _check(form: Form, month: str, frame: pl.DataFrame, submissions: Sequence[Submission], terms: Terms) -> list[Finding]:

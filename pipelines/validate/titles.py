@@ -42,6 +42,7 @@ TITLES = {
     "file.no_version": "报表版本",
     "file.not_regular": "不是文件",
     "file.remark": "读取说明",
+    "file.submitter": "填报单位",
     "file.unfinished": "未传完",
     "file.unidentified": "无法识别",
     "file.unopened": "打不开",

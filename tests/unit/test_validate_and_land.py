@@ -297,3 +297,18 @@ def test_a_hidden_sheet_and_a_default_password_are_mentioned(settings):
     assert states(settings) == {("411302", 1): "accepted"}
     said = [finding["message"] for finding in findings_of(settings)]
     assert any("默认口令" in message for message in said) and any("去年" in message for message in said)
+
+
+def test_a_unit_that_does_not_owe_the_form_is_asked_why_it_reports(settings):
+    send(settings, "411300-KJJ", GOOD)
+    land(settings)
+    [finding] = findings_of(settings)
+    assert (finding["rule_id"], finding["severity"], finding["state"]) == ("file.submitter", "warning", "open")
+    assert states(settings) == {("411300-KJJ", 1): "accepted"}
+
+
+@pytest.mark.parametrize(("row", "rules"), [("本月无", {"table.nil": "noted"}), (",,,", {"table.no_rows": "open"})])
+def test_that_there_was_nothing_has_to_be_said(settings, row, rules):
+    send(settings, "411302", row)
+    land(settings)
+    assert {finding["rule_id"]: finding["state"] for finding in findings_of(settings)} == rules

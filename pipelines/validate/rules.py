@@ -13,8 +13,10 @@ Conditions run in a DuckDB that reaches no file and no network. What they may sp
   their own median other units report this month: the median of their ratios);
 - `uscc_is_valid(code)`: GB 32100-2015 (domain.md B2);
 - `robust_z(value, history)`: how many standard deviations, as the median absolute deviation estimates them (0.6745 × distance
-  / MAD), the logarithm of the value is from those of its history; NULL with fewer than six months;
-- `poisson_z(count, history)`: the same for counts with the mean of their history, by Anscombe's transform 2·√(x + 3/8);
+  / MAD), the logarithm of the value is from those of its history; with fewer than six months the spread is taken to be the
+  largest there is, and without any it is NULL;
+- `poisson_z(count, history)`: the same for counts with the mean of their history, by Anscombe's transform 2·√(x + 3/8); NULL
+  with fewer than six months;
 - `unit_slip(value, history)`: 1000 or 10000 where the ratio to the median of the history, or its inverse, is that within a
   factor of 1.5: a unit of money is then the likely reason (domain.md B8); else NULL.
 """
@@ -50,8 +52,9 @@ create macro spread(numbers) as
     list_aggregate(list_transform(numbers, lambda each: abs(each - list_aggregate(numbers, 'median'))), 'median');
 -- Months that were all alike would make any change an outlier, and months that were all unlike none: the spread of logarithms
 -- counts as a tenth at least, and as a half at most.
-create macro robust_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
-    0.6745 * abs(ln(1 + number) - middle(logs(numbers))) / least(greatest(spread(logs(numbers)), 0.1), 0.5) end;
+create macro robust_z(number, numbers) as case when len(numbers) > 0 then
+    0.6745 * abs(ln(1 + number) - middle(logs(numbers)))
+    / case when len(numbers) < {ENOUGH_MONTHS} then 0.5 else least(greatest(spread(logs(numbers)), 0.1), 0.5) end end;
 create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
     2 * abs(sqrt(number + 0.375) - sqrt(list_aggregate(numbers, 'avg') + 0.375)) end;
 create macro unit_slip(number, numbers) as list_filter([1000, 10000], lambda factor:

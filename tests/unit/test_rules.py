@@ -187,7 +187,9 @@ def test_the_check_character_of_a_credit_code(code, is_valid):
 
 
 def test_outliers_are_measured_against_the_median_and_never_from_too_few_months():
-    assert asked("robust_z(100, [90, 100, 110, 95, 105])") is None
+    assert asked("robust_z(100, [])") is None
+    # Ninety times as much as in the one month there is: 0.6745 × ln 90 / 0.5 = 6.07.
+    assert asked("robust_z(8999, [99])") == pytest.approx(6.07, abs=0.01)
     assert asked("robust_z(100, [90, 100, 110, 95, 105, 100])") < 0.1
     # By hand: spread counts as a tenth, ln(1000 / 100) = 2.30 and 0.6745 × 2.30 / 0.1 = 15.5.
     assert asked("robust_z(999, [99, 99, 99, 99, 99, 99])") == pytest.approx(15.53, abs=0.01)

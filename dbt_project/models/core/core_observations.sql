@@ -1,5 +1,5 @@
--- Values by reporting area and for the whole city. A total with some submissions missing, or resting on an older roster, is
--- provisional (P) and holds what is there; one with none is missing (M) and null. Year-to-date totals expect every month from January.
+-- Values by reporting area and for the whole city. A total with some submissions missing, resting on an older roster, or holding
+-- what a unit has still to explain, is provisional (P) and holds what is there; one with none is missing (M) and null. Year-to-date totals expect every month from January.
 with measures as (
     select
         measures.*,
@@ -15,6 +15,7 @@ windows as (
         case when is_stock then 'point' else 'month' end as window_kind,
         case when is_covered or is_stale then 1 else 0 end as submission_count,
         case when is_stale then 1 else 0 end as stale_count,
+        case when is_open then 1 else 0 end as open_count,
         case when is_expected then 1 else 0 end as expected_count
     from measures
     where is_shown
@@ -23,6 +24,7 @@ windows as (
         'ytd' as window_kind,
         sum(case when earlier.is_covered then 1 else 0 end) as submission_count,
         0 as stale_count,
+        sum(case when earlier.is_open then 1 else 0 end) as open_count,
         sum(case when earlier.is_expected then 1 else 0 end) as expected_count
     from measures as upto
     inner join measures as earlier
@@ -46,6 +48,7 @@ areas as (
         sum(value) as value,
         sum(submission_count) as submission_count,
         sum(stale_count) as stale_count,
+        sum(open_count) as open_count,
         sum(expected_count) as expected_count
     from windows
     group by indicator_id, area_id, area_kind, is_listed_separately, month, window_kind
@@ -65,6 +68,7 @@ rows_of_both as (
         value,
         submission_count,
         stale_count,
+        open_count,
         expected_count,
         is_listed_separately and value is not null as includes_separate_area,
         case when area_kind = 'zone' and value is not null then area_id end as zones_included
@@ -79,6 +83,7 @@ rows_of_both as (
         sum(areas.value) as value,
         sum(areas.submission_count) as submission_count,
         sum(areas.stale_count) as stale_count,
+        sum(areas.open_count) as open_count,
         sum(areas.expected_count) as expected_count,
         max(case when areas.is_listed_separately and areas.value is not null then 1 else 0 end) = 1 as includes_separate_area,
         {{ dbt.listagg(
@@ -99,7 +104,7 @@ select
     indicators.unit,
     case
         when observed.value is null then 'M'
-        when observed.submission_count - observed.stale_count < observed.expected_count then 'P'
+        when observed.submission_count - observed.stale_count < observed.expected_count or observed.open_count > 0 then 'P'
         else 'A'
     end as obs_status,
     case

@@ -3,6 +3,7 @@
 -- has no value: null, never 0. A covered month without rows is a true 0.
 -- A roster covers its own month and all earlier ones, since it lists what is in force; a unit whose last roster is older keeps
 -- that roster (`is_stale`), and its stock is provisional.
+-- A submission with a warning that nobody has explained yet (`is_open`) counts, and makes what it counts in provisional.
 -- Of a unit that is let off nothing is expected; its roster stays as it is and is not stale.
 with status as (
     select
@@ -10,6 +11,7 @@ with status as (
         status.reporting_unit_id,
         status.month,
         status.state in ('accepted', 'open') as is_accepted,
+        status.state = 'open' as is_open,
         status.exemption_reason is not null as is_exempt,
         max(case when status.state in ('accepted', 'open') then status.month end)
             over (partition by status.form, status.reporting_unit_id) as last_accepted_month
@@ -24,6 +26,7 @@ expected as (
         status.reporting_unit_id,
         status.month,
         status.is_exempt,
+        status.is_open,
         status.last_accepted_month is not null as has_any,
         case
             when status.is_exempt and indicators.measure = 'stock' then status.last_accepted_month is not null
@@ -50,6 +53,7 @@ select
     months.is_shown,
     expected.is_covered,
     expected.is_covered or not expected.is_exempt as is_expected,
+    expected.is_open,
     expected.is_stock and expected.has_any and not expected.is_covered as is_stale,
     case
         when expected.is_covered or (expected.is_stock and expected.has_any) then coalesce(measured.value, 0)

@@ -276,7 +276,8 @@ def _findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
         # What a later, accepted revision has mended is history, not work to do.
         "select * from marts.findings where coalesce(month, ?) = ? and state <> 'closed'"
         " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, state <> 'open',"
-        " influence desc nulls last, file_name, sheet, cell, finding_id",
+        " influence desc nulls last, file_name, sheet, try_cast(regexp_extract(cell, '\\d+$') as integer), length(cell), cell,"
+        " finding_id",
         chosen,
         chosen,
     )
@@ -300,11 +301,13 @@ def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, An
         if row["revision"] is None or in_force.get((row["form"], row["reporting_unit_id"], row["month"]), 0) <= row["revision"]
     ]
     order = {"error": 0, "warning": 1}
-    places = ("file_name", "sheet", "cell", "finding_id")
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:
         weight = (order.get(row["severity"], 2), row["state"] != "open", -(row["influence"] or 0))
-        return (*weight, *(row[place] or "\uffff" for place in places))
+        cell = row["cell"] or ""
+        number = int("".join(filter(str.isdigit, cell)) or 0)
+        file = (row[place] or "\uffff" for place in ("file_name", "sheet"))
+        return (*weight, *file, number, len(cell), cell, row["finding_id"])
 
     return sorted(rows, key=key)
 

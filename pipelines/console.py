@@ -98,7 +98,7 @@ def show_load(summary: LoadSummary) -> None:
     counts = "，".join(f"{FILE_STATES[state]} {count}" for state, count in summary.submissions.items())
     found = summary.findings
     table.add_row("收到的文件", counts)
-    table.add_row("核查发现", f"错误 {found['error']}，警告 {found['warning']}，提示 {found['info']}")
+    table.add_row("核查发现（各月）", f"错误 {found['error']}，警告 {found['warning']}，提示 {found['info']}")
     table.add_row("公布数矛盾", f"{summary.conflicts} 组（wanstat conflicts 查看）")
     if summary.release:
         table.add_row("发布", f"[bold green]{summary.release}[/]" + ("" if summary.is_new else "（沿用，未另发布）"))
@@ -178,9 +178,12 @@ def show_findings(rows: Sequence[dict[str, Any]]) -> None:
     for heading in ("程度", "文件", "工作表", "单元格", "问题", "怎么办"):
         table.add_column(heading, overflow="fold")
     severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
+    states = {"answered": "\n[green]已说明[/]", "unverified": "\n[red]未能核验[/]", "open": "\n待说明"}
     for row in rows:
-        cells = (row["file_name"], row["sheet"], row["cell"], row["message"], row["advice"])
-        table.add_row(severities[row["severity"]], *(_plain(cell) for cell in cells))
+        severity = severities[row["severity"]] + (states.get(row["state"], "") if row["severity"] == "warning" else "")
+        advice = f"说明：{row['explanation']}" if row["state"] == "answered" else row["advice"]
+        cells = (row["file_name"], row["sheet"], row["cell"], row["message"], advice)
+        table.add_row(severity, *(_plain(cell) for cell in cells))
     out.print(table)
 
 
@@ -213,14 +216,15 @@ def show_checked(checked: Sequence[Checked], has_history: bool, receipts: Sequen
         if each.state == "accepted" and each.has_open:
             verdict = "[yellow]可以报送，但须说明[/]"
         counts = f"，读到 {each.row_count} 行" if each.row_count else ""
-        out.print(f"{_plain(each.path.name)}：{verdict}{counts}")
+        out.print(f"{_plain(each.path)}：{verdict}{counts}")
         if each.state == "unidentified":
             out.print(f"  {_plain(each.reason)}", f"  → {_plain(each.advice)}", sep="\n")
         for finding in each.findings:
             if finding.severity == "info":
                 continue
             mark = "[red]错误[/]" if finding.severity == "error" else "[yellow]警告[/]"
-            need = "（须改正或说明）" if finding.must_explain else ""
+            need = "（须改正或说明）" if finding.state == "open" and finding.must_explain else ""
+            need = "（已说明）" if finding.state == "answered" else need
             out.print(f"  {mark} {_plain(finding.message)}{need}\n       → {_plain(finding.advice)}")
         infos = sum(finding.severity == "info" for finding in each.findings)
         if infos:
@@ -229,6 +233,8 @@ def show_checked(checked: Sequence[Checked], has_history: bool, receipts: Sequen
     out.print(f"共 {len(checked)} 个文件，{len(checked) - wrong} 个可以报送，{wrong} 个要改。")
     if not has_history:
         out.print(f"· {NO_HISTORY}。", style="dim")
+    if not receipts and any(finding.must_explain for each in checked for finding in each.findings):
+        out.print("· “说明”栏在回执里：加 --receipt 文件夹，先写出回执，在里面说明后直接报送回执也可以。", style="dim")
     for path in receipts:
         out.print(f"· 回执：{path}", markup=False)
 

@@ -25,6 +25,7 @@ from pipelines.forms.model import Form, ReportingUnit
 
 PRACTICE_MARK = "练习"
 INSIDE, PROPERTIES, FOLDER, NAME, TABLE = "工作簿内", "工作簿属性", "文件夹", "文件名", "表头和标题"
+_IDENTITY = ("form", "reporting_unit_id", "month")
 _ISO_MONTH = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])")
 
 
@@ -190,14 +191,26 @@ def _advice(
             known.shown(forms[0]) if forms else "报表名",
             # A name that is only similar must not lead to filing under the wrong county.
             known.shown(meant[0]) if meant else "<填报单位>" if strangers else "宛城区",
-            months[0] if months else "2022-10",
+            months[0] if months else "<年-月>",
         )
     )
     ending = path.suffix if path.suffix and not path.suffix[1:].isdigit() else ".xlsx"
     name = f"“报表名_填报单位_年-月”，如 {example}{ending}"
+    at_odds = {claim.source for each in (form, unit, month) if each.problem for claim in each.claims}
     if form.problem and len(together := _forms_apart(signals)) > 1:
         to_do = f"工作簿里有几张报表（{_listed(together, known)}），请拆成几个文件，一个文件一张报表，文件名写成{name}"
-    elif any(claim.source == TABLE for each in (form, unit, month) if each.problem for claim in each.claims):
+    elif at_odds & {INSIDE, PROPERTIES}:
+        made_for = "、".join(known.shown(value) for value in (signals.stated.get(key) for key in _IDENTITY) if value)
+        to_do = (
+            f"这是为“{made_for}”下发的模板，里面有看不见的标识，改标题和文件名改不了它："
+            "确是这一份的，请把文件名和文件夹改成与它一致；要报别的，请把数据复制到那一份的模板里"
+        )
+    elif FOLDER in at_odds:
+        to_do = (
+            f"请核对它所在的文件夹“{path.parent.name}”：文件夹名里的报表、单位、月份也作数，放错的请移到别的文件夹；"
+            f"也可把文件名改成{name}"
+        )
+    elif TABLE in at_odds:
         to_do = f"请核对表格和标题（可能是上次留下的）：标题错了改标题，文件名错了改成{name}"
     else:
         to_do = f"请把文件名改成{name}，或用下发给本单位的模板重新填报"

@@ -14,6 +14,9 @@ from typing import Literal
 
 from pipelines.forms.model import read_seed
 
+# The first two digits, GB/T 2260.
+_RUNS = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
+PROVINCES = {str(code) for first, last in _RUNS for code in range(first, last + 1)}
 Status = Literal["valid", "not_yet", "expired", "unknown", "elsewhere"]
 
 
@@ -41,11 +44,12 @@ class Divisions:
         """Whether a code was in force in a year; in the year of a change both the old and the new code are.
 
         Returns:
-            `expired` for one given up earlier, `unknown` for one that never was in a known prefecture, `elsewhere` for the rest.
+            `expired` for one given up earlier, `unknown` for one that never was in a known prefecture or is of no province,
+            `elsewhere` for the rest.
         """
         known = self._by_code.get(code)
         if known is None:
-            return "unknown" if code[:4] in self._prefectures else "elsewhere"
+            return "unknown" if code[:4] in self._prefectures or code[:2] not in PROVINCES else "elsewhere"
         if any(each.since <= year and (each.until is None or year <= each.until) for each in known):
             return "valid"
         return "not_yet" if all(each.since > year for each in known) else "expired"

@@ -151,7 +151,8 @@ def _compare(form: Form, verdict: Verdict, settings: Settings, reader: Reader) -
         for each in accepted
     ]
     rows = pl.concat([others, verdict.rows])
-    found = judge_history(form, rows, named, terms.units, terms.code_lists, {})
+    answers = {key: text for each in accepted for key, text in each.answers.items()}
+    found = judge_history(form, rows, named, terms.units, terms.code_lists, answers)
     by_id = {each.submission_id: each for each in accepted}
     for finding in found:
         if finding.submission_id in by_id:

@@ -7,6 +7,7 @@ in force in the month, and the words for what fails. Does not belong here: arith
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from pipelines.collect.terms import Terms
 from pipelines.collect.values import ReadTable
 from pipelines.forms.divisions import Divisions
 from pipelines.forms.model import Form, FormField
-from pipelines.forms.schema import RULE_OF_PANDERA, expected_text, structure_schema, value_schema
+from pipelines.forms.schema import PATTERN, RULE_OF_PANDERA, expected_text, structure_schema, value_schema
 
 Found = dict[str, list[Problem]]  # by submission id
 
@@ -80,12 +81,13 @@ class Checks:
         field, value = self.form.by_name[name], failure["failure_case"]
         cell = f"{table.letters.get(name, '')}{row_number}"
         expected = expected_text(field, rule_id, self.terms.code_lists)
+        written = None if value is None else _as_typed(str(value), field)
         if rule_id == "value.required":
             message = f"{cell} 的“{field.label}”没有填写"
         else:
-            message = f"{cell} 的“{field.label}”填的是“{value}”，应为：{expected}"
-        written = None if value is None else str(value)
-        advice = f"请在 {cell} 填写正确的{field.label}"
+            how_long = f"（{len(written)} 位）" if rule_id == PATTERN else ""
+            message = f"{cell} 的“{field.label}”填的是“{written}”{how_long}，应为：{expected}"
+        advice = f"请在 {cell} 填写{'' if value is None else '正确的'}{field.label}"
         problem = Problem(rule_id, message, advice, cell=cell, field=name, value=written, expected=expected)
         found.setdefault(submission_id, []).append(problem)
 
@@ -157,11 +159,16 @@ class Checks:
             found.setdefault(submission_id, []).append(problem)
 
 
+def _as_typed(stored: str, field: FormField) -> str:
+    """A stored value without the zeros of storage."""
+    return f"{Decimal(stored).normalize():f}" if field.type == "decimal" else stored
+
+
 def _division_in_words(divisions: Divisions, code: str, year: int) -> tuple[str, str, str | None] | None:
     """Rule, message and what is expected for a code that was not in force; None for any other."""
     status = divisions.status(code, year)
     if status == "unknown":
-        return "value.division_unknown", f"{code} 不是本市的行政区划代码", None
+        return "value.division_unknown", f"{code} 不是现行的行政区划代码", None
     if status in ("valid", "elsewhere"):
         return None
     division = divisions.last(code)

@@ -193,6 +193,26 @@ def division_of_nowhere(chance, rows, world):
     return changed(chance, rows, seller_division_code="411399")
 
 
+@kind(contracts.FORM, "value.division_unknown")
+def division_of_no_province(chance, rows, world):
+    return changed(chance, rows, buyer_division_code="999999")
+
+
+@kind(contracts.FORM, "TC15")
+def sold_from_elsewhere(chance, rows, world):
+    return changed(chance, rows, seller_division_code=chance.choice(["410102", "110108"]))
+
+
+@kind(contracts.FORM, "TC14")
+def small_contracts_in_yuan(chance, rows, world):
+    """Contracts of a few 万元, as they are when nobody slips, written in 元: no single one is beyond what there is."""
+    for place, row in enumerate(rows):
+        amount = Decimal(chance.randint(30_000, 60_000)) * max(1, round(sorted(world.totals)[-1] / 20_000))
+        amount = min(amount, Decimal(99_000))
+        rows[place] = row | {"contract_value": amount, "technology_value": amount}
+    return Planted(rows)
+
+
 @kind(contracts.FORM, "cell.date")
 def day_that_is_none(chance, rows, world):
     return changed(chance, rows, registered_on=chance.choice(["2022-10-32", "2022年10月35日", "十月中旬"]))

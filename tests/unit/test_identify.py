@@ -205,8 +205,12 @@ class TestFileName:
         assert (
             identity.advice.startswith("可能是：报表 ")
             and "科普活动月报" in identity.advice
-            and "_宛城区_2022-10.csv" in identity.advice
+            and "_宛城区_<年-月>.csv" in identity.advice
         )
+
+    def test_a_folder_that_disagrees_is_named_as_what_to_mend(self):
+        identity = named("submissions/10月/科普活动月报_宛城区_2022-09.csv")
+        assert "文件夹是“2022-10”" in identity.problem and "文件夹“10月”" in identity.advice
 
     def test_the_month_of_a_whole_date_is_only_offered(self):
         identity = named("submissions/科普活动月报_宛城区_2022-11-05.csv")

@@ -102,7 +102,7 @@ def contracts(place: int) -> list[dict[str, object]]:
     common = {
         "contract_type": "技术开发", "technology_field": "电子信息", "signed_on": date(2022, 11, 1),
         "registered_on": date(2022, 11, 15), "seller_division_code": "411302", "buyer_division_code": "411303",
-        "contract_value": 120.5, "technology_value": 100,
+        "contract_value": 1205.5, "technology_value": 100,
     }  # fmt: skip
     return [
         common | {"contract_no": f"2022413399{place:04d}{number:02d}", "contract_name": f"合成项目{place}之{number}",

@@ -233,7 +233,7 @@ def test_a_month_before_the_form_existed_is_returned(settings):
 
 @pytest.mark.parametrize(
     ("code", "rule", "said"),
-    [("412921", "value.division_expired", "411321"), ("411399", "value.division_unknown", "不是本市"), ("110108", None, "")],
+    [("412921", "value.division_expired", "411321"), ("411399", "value.division_unknown", "不是现行"), ("110108", None, "")],
 )
 def test_a_division_code_is_valid_for_its_years(settings, code, rule, said):
     labels = [field.label for field in CONTRACTS.fields]

@@ -66,8 +66,12 @@ class Intake:
 
     @property
     def unidentified(self) -> list[Received]:
-        """Files that count for nothing, with the reason; practice files among real submissions are such."""
-        found = [each for each in self.received if each.identity.problem and self._counts(each)]
+        """Files that count for nothing, with the reason; practice files among real submissions are such.
+
+        Only those that still lie in the inbox: who takes one away has dealt with it. The archive keeps it all the same.
+        """
+        present = {sha256 for sha256, _ in self.present}
+        found = [each for each in self.received if each.identity.problem and self._counts(each) and each.sha256 in present]
         return found + [
             replace(each, identity=replace(each.identity, problem=PRACTICE_AMONG_REAL[0], advice=PRACTICE_AMONG_REAL[1]))
             for each in self.received

@@ -312,3 +312,15 @@ def test_that_there_was_nothing_has_to_be_said(settings, row, rules):
     send(settings, "411302", row)
     land(settings)
     assert {finding["rule_id"]: finding["state"] for finding in findings_of(settings)} == rules
+
+
+def test_a_file_nobody_could_identify_is_listed_until_it_is_taken_away(settings):
+    path = settings.submissions / "通讯录.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("姓名,电话\n张三,1\n", encoding="utf-8")
+    land(settings)
+    assert [finding["rule_id"] for finding in findings_of(settings)] == ["file.unidentified"]
+    path.unlink()
+    land(settings)
+    assert findings_of(settings) == []
+    assert len(list(settings.archive.glob("??/*.json"))) == 1

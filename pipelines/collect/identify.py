@@ -19,7 +19,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from pipelines.collect.signals import Signals, best_fits
-from pipelines.collect.terms import PRACTICE_FOLDER, Identity
+from pipelines.collect.terms import CANNOT_TELL, PRACTICE_FOLDER, Identity
 from pipelines.collect.vocabulary import NameSays, Vocabulary, dated, once, vocabulary_of
 from pipelines.forms.model import Form, ReportingUnit
 
@@ -60,7 +60,7 @@ def identify(signals: Signals | None, file_name: str, forms: dict[str, Form], un
         if settled.value is None and settled.problem is None and not (what == "填报单位" and own.strangers)
     ]
     if missing:
-        problems.append(f"认不出{'、'.join(missing)}")
+        problems.append(f"{CANNOT_TELL}{'、'.join(missing)}")
     problem = "；".join(once(each for each in problems if each)) or None
     return Identity(
         form=form.value,

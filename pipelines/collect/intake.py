@@ -240,14 +240,21 @@ class _Identities:
                 )
 
     def identities_of(self, record: ArchiveRecord) -> list[tuple[Arrival, Identity]]:
-        """Every arrival of the bytes with what its name said; names that tell nothing only while no name tells anything."""
+        """Every arrival of the bytes with what its name said; names that tell nothing only while no name tells anything.
+
+        A name that contradicts the bytes is told of even where another name agrees with them: last month's file sent as this
+        month's is no repetition.
+        """
         said = [(arrival, self.identities[_key(record, arrival)]) for arrival in record.arrivals]
         told: dict[tuple[object, ...], list[tuple[Arrival, Identity]]] = {}
         for arrival, identity in said:
             if identity.problem is None:
                 key = (identity.form, identity.reporting_unit_id, identity.month, identity.is_practice)
                 told.setdefault(key, []).append((arrival, identity))
-        return [each for arrivals in told.values() for each in arrivals] or said[:1]
+        if not told:
+            return said[:1]
+        contradicted = [(arrival, identity) for arrival, identity in said if identity.problem and not identity.tells_nothing]
+        return [*(each for arrivals in told.values() for each in arrivals), *contradicted]
 
     def save(self) -> None:
         if len(self.identities) != self.saved:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipelines.collect.values import ReadTable
 
 PRACTICE_FOLDER = "practice"
+CANNOT_TELL = "认不出"  # how the problem of a file begins that says too little of itself
 FormMonth = tuple[str, str]  # form id, month
 
 
@@ -80,6 +81,11 @@ class Identity:
     prepared_on: date | None = None
     problem: str | None = None
     advice: str = ""
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether nothing was contradicted: there was only too little to tell it by."""
+        return self.problem is not None and self.problem.startswith(CANNOT_TELL)
 
 
 @dataclass(frozen=True)

@@ -324,3 +324,15 @@ def test_a_file_nobody_could_identify_is_listed_until_it_is_taken_away(settings)
     land(settings)
     assert findings_of(settings) == []
     assert len(list(settings.archive.glob("??/*.json"))) == 1
+
+
+def test_last_months_workbook_under_this_months_name_is_no_repetition(settings):
+    for month in ("2022-09", "2022-10"):
+        path = settings.submissions / f"科普活动月报_宛城区_{month}.xlsx"
+        row = {"activity_type": "lecture", "channel": "offline", "event_count": 3, "attendance": 300}
+        write_template(EVENTS, UNITS["411302"], "2022-09", path, rows=[row], codes=CODES)
+    land(settings)
+    [finding] = findings_of(settings)
+    assert finding["rule_id"] == "file.unidentified" and finding["file_name"].endswith("2022-10.xlsx")
+    assert "2022-09" in finding["message"] and "2022-10" in finding["message"] and "模板" in finding["advice"]
+    assert states(settings)["411302", 1] == "accepted"

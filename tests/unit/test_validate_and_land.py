@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 import xlsxwriter
-from inprocess import InProcess, quiet
+from inprocess import TERMS, InProcess, quiet
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from pipelines.collect.intake import collect, read_intake
@@ -336,3 +336,21 @@ def test_last_months_workbook_under_this_months_name_is_no_repetition(settings):
     assert finding["rule_id"] == "file.unidentified" and finding["file_name"].endswith("2022-10.xlsx")
     assert "2022-09" in finding["message"] and "2022-10" in finding["message"] and "模板" in finding["advice"]
     assert states(settings)["411302", 1] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("period", "rule", "said"),
+    [
+        ((date(2022, 11, 1), None), "value.code_not_yet", "自 2022-11-01 起才有"),
+        ((None, date(2022, 9, 30)), "value.code_expired", "已于 2022-09-30 停用"),
+        ((date(2022, 10, 15), date(2022, 10, 20)), None, None),
+    ],
+)
+def test_a_code_is_taken_in_the_months_of_its_validity(settings, monkeypatch, period, rule, said):
+    monkeypatch.setitem(TERMS.code_periods, ("activity_type", "lecture"), period)
+    send(settings, "411302", GOOD)
+    land(settings)
+    found = {finding["rule_id"]: finding for finding in findings_of(settings)}
+    assert set(found) == ({rule} if rule else set())
+    if rule:
+        assert said in found[rule]["message"] and found[rule]["cell"] == "A2" and states(settings)["411302", 1] == "returned"

@@ -12,7 +12,7 @@ load: environment
 test: environment
 	$(BIN)/ruff check .
 	$(BIN)/wanstat generate --check
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 environment: .venv/.installed
 

@@ -1,8 +1,8 @@
 -- Every plan target measured from every baseline that may count and at every value that may be the latest.
 -- Growth is compound from the base year; R = observed over required growth (Open SDG), cut in the macro plan_class. Rules:
 --   an average annual rate is not compounded: R = mean of the complete years' rates over the target rate;
---   a part year's flow, and a total with submissions missing, is a lower bound of its year: it proves at most that the top
---     class is reached, otherwise the verdict is open; a part year is never set against a full base year in any other way;
+--   a part year's flow, and a total (a stock's too) with submissions missing, is a lower bound: it proves at most that the
+--     top class is reached, otherwise the verdict is open; a part year is never set against a full base year in any other way;
 --   a stock's growth is measured over the months from the end of the base year;
 --   no growth can be required from a base that is not positive, nor by a target that does not improve on its base.
 with targets as (
@@ -101,7 +101,7 @@ candidates as (
         latest_values.value as latest_value,
         latest_values.obs_status as latest_status,
         latest_values.missing_count,
-        latest_values.latest_window = 'ytd' as is_lower_bound,
+        latest_values.latest_window = 'ytd' or latest_values.missing_count > 0 as is_lower_bound,
         targets.target_year - targets.baseline_year as plan_years,
         case
             when latest_values.window_kind = 'point'

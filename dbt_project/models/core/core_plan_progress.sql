@@ -83,6 +83,8 @@ sentences as (
         *,
         case
             when class = 'no_data' then '本系统尚无该指标的已接受数据，不能判定。'
+            when class = 'undetermined' and is_lower_bound and latest_window = 'point'
+                then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '，是已报单位的合计，报齐以前不能判定。'
             when class = 'undetermined' and is_lower_bound
                 then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '，还不能与基期的全年数比较。'
             when class = 'undetermined'

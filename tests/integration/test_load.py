@@ -1,9 +1,6 @@
 """The whole load of the practice month, as the clerk, the analyst and a BI tool see it."""
 
 import json
-import os
-import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -12,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import MONTH, content, practice_home, query, wanstat
+from conftest import MONTH, content, query, wanstat
 
 from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
 from pipelines.forms.template import write_template
@@ -256,21 +253,6 @@ print(count, *sorted(seen))
     assert int(told[0][0]) > 50 and int(told[1][0]) > 50
 
 
-@pytest.mark.parametrize("share", [0.15, 0.4, 0.7, 0.95])
-def test_a_load_killed_in_the_middle_and_repeated_ends_in_the_same_release(loaded, tmp_path, share):
-    home = practice_home(tmp_path / "home")
-    took = sum(loaded.run.json["seconds"].values())
-    command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), "load", MONTH]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    time.sleep(took * share + 2)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    again = wanstat(home, "load", MONTH, "--json")
-    assert again.json is not None, again.err
-    assert again.json["release"] == "2022-10-r1"
-    assert content(home) == content(loaded.home)
-
-
 def test_bad_files_cost_only_themselves(copied):
     inbox = copied / "raw" / "practice" / "方城县"
     (inbox / "技术合同登记月报_411322_2022-10_练习_第3次.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
@@ -345,20 +327,3 @@ def test_the_checkout_names_the_city_in_data_files_only():
         if "南阳" in path.read_text(encoding="utf-8") or "4113" in path.read_text(encoding="utf-8"):
             naming.append(path.relative_to(CHECKOUT).as_posix())
     assert naming == []
-
-
-def test_a_run_killed_while_it_builds_is_marked_and_does_not_keep_the_next_one_waiting(tmp_path):
-    home = practice_home(tmp_path / "home")
-    command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), "load", MONTH]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 200
-    while not Settings(home).build_database.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)  # dbt is at work and holds the pool's only slot
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    again = wanstat(home, "load", MONTH, "--json")
-    assert again.json and again.json["release"] == "2022-10-r1", again.err
-    with sqlite3.connect(Settings(home).dagster_home / "storage" / "runs.db") as connection:
-        states = [status for (status,) in connection.execute("select status from runs order by id")]
-    assert states == ["FAILURE", "SUCCESS"]

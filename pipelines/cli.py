@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import gc
 import os
-import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.asked import CannotRun, area_named, month_of, release_for
 from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
@@ -26,12 +26,7 @@ app = typer.Typer(help="科技统计仓库：装载各单位报送，汇总、�
 Home = Annotated[Path | None, typer.Option("--home", help="工作目录（含 raw/ 与 var/），默认为程序所在目录")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 ReleasedMonth = Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为当前发布的月份")]
-MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 DONE, WRONG, COULD_NOT_RUN = 0, 1, 2
-
-
-class CannotRun(Refusal):
-    """A command cannot run as asked."""
 
 
 @app.callback()
@@ -73,45 +68,6 @@ def settings_of(context: typer.Context, home: Path | None, *, is_new: bool = Fal
     return settings
 
 
-def month_of(text: str | None, settings: Settings) -> str:
-    """A month as YYYY-MM; without one, the latest that anything was sent for.
-
-    Raises:
-        CannotRun: it is no month, or nothing has been sent.
-    """
-    if text is not None:
-        if not MONTH.fullmatch(text):
-            raise CannotRun(f"“{text}”不是月份；请写成 2022-10 这样")
-        return text
-    from pipelines.collect.intake import collect
-    from pipelines.collect.reader import Reader
-    from pipelines.collect.terms import load_terms
-    from pipelines.forms.model import load_forms
-
-    reader = Reader(load_terms(settings.seeds))
-    intake = collect(settings, reader, lambda what, done, total: None)
-    reader.close()
-    months = [month for form in load_forms() for month in intake.submissions(form)]
-    if not months:
-        raise CannotRun("还没有收到任何能识别的报送；请把文件放进 raw/submissions，或写明月份")
-    return max(months)
-
-
-def area_named(name: str | None, month: str | None, settings: Settings) -> str | None:
-    """The id of the area that a load understands by a name; None for the whole city; a name it does not know as it is."""
-    from pipelines.collect.vocabulary import vocabulary_of
-    from pipelines.forms.model import load_forms, load_reporting_units
-
-    units = load_reporting_units(settings.seeds)
-    if name is None or name == "全市" or any(name in unit.above for unit in units.values()):
-        return None
-    known = vocabulary_of(load_forms(), units)
-    found = known.whole(name)
-    meant = [units[unit_id] for unit_id in (known.unit_ids_of([found], month) if found else ())]
-    areas = {unit.area_id for unit in meant if unit.unit_kind != "department"}
-    return areas.pop() if len(areas) == 1 else name
-
-
 @command
 def load(
     context: typer.Context,
@@ -151,7 +107,7 @@ def check(
     as_json: Json = False,
     home: Home = None,
 ) -> int:
-    """报送之前先核查：与装载时的结论相同，不联网，什么也不保存。"""
+    """报送之前先核查：按文件本身判断，与装载时的结论相同，不联网，什么也不保存。"""
     from pipelines.collect.inbox import files_below
 
     settings = settings_of(context, home)
@@ -226,7 +182,7 @@ def status(
     from pipelines.status import month_status, write_reminders
 
     settings = settings_of(context, home)
-    release, chosen = _release_for(settings, month)
+    release, chosen = release_for(settings, month)
     today = datetime.now(OFFICE_TIME).date()
     stands = month_status(settings, release.release_id, chosen, is_practice=release.is_practice, today=today)
     titles = {form.form: form.title for form in load_forms().values()}
@@ -249,85 +205,15 @@ def findings(
 ) -> int:
     """逐条列出核查发现：文件、工作表、单元格、问题和怎么办。"""
     from pipelines import console
+    from pipelines.worklist import findings_to_show
 
     settings = settings_of(context, home)
-    rows = _findings(settings, month)
+    rows = findings_to_show(settings, month)
     if as_json:
         console.show_json(rows)
     else:
         console.show_findings(rows)
     return WRONG if any(row["severity"] == "error" for row in rows) else DONE
-
-
-def _findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
-    """The findings on a month, of the release; before the first release, those of the last load.
-
-    Raises:
-        CannotRun: the month is none or is not released yet, or nothing has been loaded.
-    """
-    from pipelines.release import catalog
-
-    if catalog.current_release(settings) is None:
-        return _landed_findings(settings, None if month is None else month_of(month, settings))
-    release, chosen = _release_for(settings, month)
-    return catalog.query(
-        settings,
-        release.release_id,
-        # What a later, accepted revision has mended is history, not work to do.
-        "select * from marts.findings where coalesce(month, ?) = ? and state <> 'closed'"
-        " order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, state <> 'open',"
-        " influence desc nulls last, file_name, sheet, try_cast(regexp_extract(cell, '\\d+$') as integer), length(cell), cell,"
-        " finding_id",
-        chosen,
-        chosen,
-    )
-
-
-def _landed_findings(settings: Settings, month: str | None) -> list[dict[str, Any]]:
-    """As of a release, but from the landing; without a month, of the latest that an identified file was sent for."""
-    from pipelines.land import landing
-
-    submissions = _landed_submissions(settings)
-    month = month or _landed_month(submissions)
-    in_force = {
-        (row["form"], row["reporting_unit_id"], row["month"]): row["revision"]
-        for row in submissions
-        if row["state"] == "accepted"
-    }
-    rows = [
-        row
-        for row in landing.read_findings(settings).to_dicts()
-        if month is None or row["month"] in (None, month)
-        if row["revision"] is None or in_force.get((row["form"], row["reporting_unit_id"], row["month"]), 0) <= row["revision"]
-    ]
-    order = {"error": 0, "warning": 1}
-
-    def key(row: dict[str, Any]) -> tuple[Any, ...]:
-        weight = (order.get(row["severity"], 2), row["state"] != "open", -(row["influence"] or 0))
-        cell = row["cell"] or ""
-        number = int("".join(filter(str.isdigit, cell)) or 0)
-        file = (row[place] or "\uffff" for place in ("file_name", "sheet"))
-        return (*weight, *file, number, len(cell), cell, row["finding_id"])
-
-    return sorted(rows, key=key)
-
-
-def _landed_submissions(settings: Settings) -> list[dict[str, Any]]:
-    """All submissions of the last load.
-
-    Raises:
-        CannotRun: there was none.
-    """
-    from pipelines.land import landing
-
-    if not all(any((settings.landing / table).glob("*.parquet")) for table in ("findings", "submissions")):
-        raise CannotRun("还没有装载过；请先运行 wanstat load")
-    return landing.read_submissions(settings).to_dicts()
-
-
-def _landed_month(submissions: list[dict[str, Any]]) -> str | None:
-    """The latest month that an identified file was sent for."""
-    return max((row["month"] for row in submissions if row["state"] != "unidentified"), default=None)
 
 
 @command
@@ -343,10 +229,11 @@ def receipts(
     from pipelines.load import only_one
     from pipelines.receipts.due import due_receipts
     from pipelines.receipts.written import remove_others, write_receipts
+    from pipelines.worklist import landed_month, landed_submissions
 
     settings = settings_of(context, home)
     with only_one(settings), console.progress_display() as progress:
-        chosen = _landed_month(_landed_submissions(settings)) if month is None else month_of(month, settings)
+        chosen = landed_month(landed_submissions(settings)) if month is None else month_of(month, settings)
         if chosen is None:
             raise CannotRun("还没有能识别的报送；wanstat findings 看各文件为什么认不出")
         folder = (out or settings.receipts) / chosen
@@ -493,19 +380,6 @@ def generate(check: Annotated[bool, typer.Option("--check", help="只核对，�
         return DONE if current else WRONG
     write_sources(load_forms().values(), settings.dbt_project)
     return DONE
-
-
-def _release_for(settings: Settings, month: str | None) -> tuple[Any, str]:
-    from pipelines.release import catalog
-
-    if month is not None:
-        month = month_of(month, settings)
-    current = catalog.current_release(settings)
-    if current is None:
-        raise CannotRun("还没有发布；请先运行 wanstat load")
-    if month is None or current.month >= month:
-        return current, month or current.month
-    raise CannotRun(f"当前发布是 {current.release_id}，还没有 {month}；请先运行 wanstat load {month}")
 
 
 def _first_line(error: Exception) -> str:

@@ -5,9 +5,10 @@ Belongs here: the shape, and how many of one kind are listed. Does not belong he
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from pipelines.findings import Severity
+from pipelines.findings import Finding, Severity
 
 LISTED_A_RULE = 200  # of one file: a column pasted into the wrong place is one mistake, not 100,000
 
@@ -29,6 +30,10 @@ class Problem:
     influence: float | None = None
     must_explain: bool = False
     is_unverified: bool = False
+
+    def finding(self, **place: Any) -> Finding:
+        """The problem as a finding on what `place` names: the submission, its form, unit, month, revision, file and sheet."""
+        return Finding(**asdict(self), **place)
 
 
 @dataclass

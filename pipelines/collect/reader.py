@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ Outcome = Examined | Unreadable
 
 def _warm() -> None:
     """Import in a child what this process does without."""
-    import pipelines.collect.examine  # noqa: F401
+    import_module("pipelines.collect.examine")
 
 
 def _examine(file: ArchivedFile, terms: Terms) -> Examined:

@@ -58,7 +58,7 @@ def last_accepted_month(submissions: pl.DataFrame, form: str, unit_id: str, mont
         pl.col("state") == "accepted",
         pl.col("month") < month,
     )
-    return of_unit["month"].max()  # type: ignore[return-value]
+    return max(of_unit["month"].to_list(), default=None)
 
 
 def rows_where(landed: pl.DataFrame, condition: str, month: str) -> Rows:

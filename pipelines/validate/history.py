@@ -68,12 +68,7 @@ def judge_history(
 
 
 def _finding(form: Form, problem: Problem, accepted: Accepted) -> Finding:
-    return Finding(
-        rule_id=problem.rule_id,
-        level=problem.level,
-        severity=problem.severity,
-        message=problem.message,
-        advice=problem.advice,
+    return problem.finding(
         submission_id=accepted.submission_id,
         form=form.form,
         reporting_unit_id=accepted.reporting_unit_id,
@@ -81,13 +76,5 @@ def _finding(form: Form, problem: Problem, accepted: Accepted) -> Finding:
         revision=accepted.revision,
         file_name=accepted.file_name,
         sheet=accepted.sheet,
-        cell=problem.cell,
-        field=problem.field,
-        value=problem.value,
-        expected=problem.expected,
-        subject=problem.subject,
-        influence=problem.influence,
-        must_explain=problem.must_explain,
-        is_unverified=problem.is_unverified,
         is_practice=accepted.is_practice,
     )

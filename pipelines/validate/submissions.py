@@ -192,9 +192,7 @@ def _set_aside(submissions: Sequence[Submission], locked: Mapping[int, date]) ->
             continue
         message = f"{submission.received.identity.month} 已于 {locked_on} 锁定，{submission.received.received_on} 才收到，不计入"
         advice = "确需计入的，请与统计员联系，说明原因后重新开放该月"
-        submission.findings.append(
-            _finding(submission, Problem("file.locked", message, advice, severity="warning", level=0))
-        )
+        submission.findings.append(_finding(submission, Problem("file.locked", message, advice, severity="warning", level=0)))
         submission.state, submission.reason = "locked", f"{message}；{advice}"
 
 
@@ -261,12 +259,7 @@ def _decide(submissions: Sequence[Submission]) -> None:
 
 def _finding(submission: Submission, problem: Problem) -> Finding:
     received = submission.received
-    return Finding(
-        rule_id=problem.rule_id,
-        level=problem.level,
-        severity=problem.severity,
-        message=problem.message,
-        advice=problem.advice,
+    return problem.finding(
         submission_id=submission.submission_id,
         form=received.identity.form,
         reporting_unit_id=received.identity.reporting_unit_id,
@@ -274,13 +267,5 @@ def _finding(submission: Submission, problem: Problem) -> Finding:
         revision=submission.revision,
         file_name=received.file_name,
         sheet=submission.table.sheet if submission.table else None,
-        cell=problem.cell,
-        field=problem.field,
-        value=problem.value,
-        expected=problem.expected,
-        subject=problem.subject,
-        influence=problem.influence,
-        must_explain=problem.must_explain,
-        is_unverified=problem.is_unverified,
         is_practice=received.identity.is_practice,
     )

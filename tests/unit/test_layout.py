@@ -31,12 +31,14 @@ MAY_IMPORT = {
     "trace": {"release"},
     "status": {"forms", "release", "validate"},
     "templates": {"forms", "collect", "validate", "land"},
+    "asked": {"forms", "collect", "release"},
+    "worklist": {"asked", "land", "release"},
     "console": {"load", "trace", "status", "templates", "validate", "receipts"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
     "definitions": {"defs"},
     "cli": {
         *("forms", "collect", "validate", "land", "receipts", "figures", "release", "practice"),
-        *("load", "trace", "status", "templates", "console", "defs"),
+        *("load", "trace", "status", "templates", "asked", "worklist", "console", "defs"),
     },
 }
 

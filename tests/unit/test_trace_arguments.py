@@ -9,7 +9,8 @@ import pytest
 from inprocess import TERMS
 from typer.testing import CliRunner
 
-from pipelines.cli import CannotRun, app, area_named, month_of
+from pipelines.asked import CannotRun, area_named, month_of
+from pipelines.cli import app
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import load_forms

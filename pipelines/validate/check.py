@@ -113,28 +113,35 @@ def _verdicts(
     received: Sequence[Received], settings: Settings, archive: Archive, reader: Reader, progress: Progress
 ) -> tuple[dict[int, Submission], bool]:
     """Submissions by sequence, and whether earlier months were there to compare them with."""
-    groups: dict[tuple[str, str], list[Received]] = {}
+    groups: dict[tuple[str, str, bool], list[Received]] = {}
     for each in received:
         if each.identity.problem is None:
-            groups.setdefault((str(each.identity.form), str(each.identity.month)), []).append(each)
+            key = (str(each.identity.form), str(each.identity.month), each.identity.is_practice)
+            groups.setdefault(key, []).append(each)
     submissions: dict[int, Submission] = {}
     has_history = False
-    for (form_id, month), of_month in groups.items():
+    for (form_id, month, is_practice), of_month in groups.items():
         form = reader.terms.forms[form_id]
         verdict = validate_month(form, month, of_month, archive, reader, progress, locked={})
-        has_history |= _compare(form, verdict, settings, reader)
+        has_history |= _compare(form, verdict, settings, reader, is_practice=is_practice)
         submissions |= {each.received.sequence: each for each in verdict.submissions}
     return submissions, has_history
 
 
-def _compare(form: Form, verdict: Verdict, settings: Settings, reader: Reader) -> bool:
-    """Add to accepted submissions what earlier months and other units, as landed, say of them; False when there are none."""
+def _compare(form: Form, verdict: Verdict, settings: Settings, reader: Reader, *, is_practice: bool) -> bool:
+    """Add to accepted submissions what earlier months and other units, as landed, say of them; False when there are none.
+
+    Practice data say nothing of real ones, nor the other way round.
+    """
     accepted = [each for each in verdict.submissions if each.state in ("accepted", "superseded")]
     landed = [path for path in (settings.landing / form.form).glob("*.parquet") if MONTH_FILE.fullmatch(path.stem)]
     if not landed:
         return False
+    of_kind = pl.read_parquet(landed).filter(pl.col("is_practice") == is_practice)
+    if of_kind.is_empty():
+        return False
     own = verdict.rows.select("reporting_unit_id", "month").unique()
-    others = pl.read_parquet(landed).join(own, on=["reporting_unit_id", "month"], how="anti")
+    others = of_kind.join(own, on=["reporting_unit_id", "month"], how="anti")
     terms = reader.terms
     named = [
         Accepted(

@@ -63,6 +63,18 @@ def test_it_is_held_against_the_months_that_were_accepted(tmp_path):
     assert not other.findings
 
 
+def test_practice_data_say_nothing_of_real_ones(tmp_path):
+    settings = Settings(tmp_path / "home")
+    rows = ("科普讲座,线下,3,1200", "科普竞赛,线下,2,400", "科普讲座,线上,5,900")
+    write(settings.practice, "科普活动月报_宛城区_2022-09_练习.csv", *rows)
+    reader = InProcess()
+    landing.land_form(settings, TERMS.forms[EVENTS], collect(settings, reader, quiet), reader, quiet)
+    [real], has_history = checked(settings, write(tmp_path, "科普活动月报_宛城区_2022-10.csv", *rows))
+    assert not has_history and not real.findings
+    [practice], has_history = checked(settings, write(tmp_path, "科普活动月报_宛城区_2022-10_练习.csv", *rows))
+    assert has_history and [finding.rule_id for finding in practice.findings] == ["PS14"]
+
+
 def test_a_folder_stands_for_its_files(tmp_path):
     write(tmp_path / "a", "一.csv", "x")
     write(tmp_path / "a", "~$二.csv", "x")

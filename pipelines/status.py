@@ -30,7 +30,7 @@ STATES = {
     "exempt": "免报",
 }
 REMINDER_COLUMNS = ("填报单位", "报表", "月份", "状态", "应报日期", "逾期天数", "程度", "情况", "怎么办", "数据性质")
-NOT_DUE, REMIND, URGE = "未到期", "催报", "加急催报"
+NOT_DUE, REMIND, URGE, EXPLAIN = "未到期", "催报", "加急催报", "待说明"
 
 
 @dataclass(frozen=True)
@@ -185,6 +185,8 @@ def _reminder(status: MonthStatus, row: Mapping[str, Any], title: str) -> Remind
     urgency = REMIND if row["overdue_days"] else NOT_DUE
     if row["late_on"] is not None and status.as_of > row["late_on"]:
         urgency = URGE
+    if row["state"] == "open":  # it has come, and counts
+        urgency = EXPLAIN
     situation, advice = _situation(row)
     return Reminder(
         unit=row["reporting_unit_name"],
@@ -247,6 +249,9 @@ def _as_text(listed: Sequence[Reminder], status: MonthStatus) -> str:
     for unit in dict.fromkeys(each.unit for each in listed):
         lines += ["", f"{unit}："]
         for number, each in enumerate((each for each in listed if each.unit == unit), start=1):
+            if each.urgency == EXPLAIN:
+                lines.append(f"{number}. {each.form}（{each.urgency}）：{each.situation}。{each.advice}。")
+                continue
             since = f"应于 {each.due_on} 前报，" + (f"已逾期 {each.overdue_days} 天" if each.overdue_days else "尚未到期")
             lines.append(f"{number}. {each.form}（{each.urgency}）：{since}。{each.situation}。{each.advice}。")
     return "\r\n".join([*lines, ""])

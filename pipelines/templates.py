@@ -16,6 +16,7 @@ import polars as pl
 from pipelines.collect.intake import Progress, read_intake
 from pipelines.collect.vocabulary import vocabulary_of
 from pipelines.files import write_whole
+from pipelines.forms.identity import PRACTICE_MARK
 from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
 from pipelines.forms.template import render_template
 from pipelines.land import landing
@@ -23,8 +24,6 @@ from pipelines.land.carried import carried_rows
 from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 from pipelines.validate.obligations import load_calendar
-
-PRACTICE_MARK = "练习"
 
 
 class CannotFill(Refusal):

@@ -15,4 +15,5 @@ CODES_SHEET = "代码"
 RECEIPT_SHEET = "核查回执"
 ANSWER_COLUMN, KEY_COLUMN = "说明", "回执码"  # of the receipt: what the sender says, and which finding it is about
 NOTHING_TO_ANSWER = "不需要说明"
+PRACTICE_MARK = "练习"  # in a file name: the file is practice data
 PRACTICE_BANNER = "练习数据，非真实填报"

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.files import write_whole
+from pipelines.forms.identity import PRACTICE_MARK
 from pipelines.forms.model import MONTH, Form, load_code_lists, load_forms
 from pipelines.practice import certificates, contracts, events
 from pipelines.practice.city import City, Row, load_shape, month_bounds
 from pipelines.practice.expected import Figure, enterprises_valid_on, month_figures, with_year_to_date
 from pipelines.practice.faults import Planted, Sent, faults_for, is_missing
-from pipelines.practice.workbooks import MARK, CodeLists, PracticeFile, Report, as_csv, as_workbook
+from pipelines.practice.workbooks import CodeLists, PracticeFile, Report, as_csv, as_workbook
 from pipelines.settings import Settings
 
 FORMS = (contracts.FORM, certificates.FORM, events.FORM)
@@ -32,7 +33,7 @@ README = f"""# 练习数据
 本文件夹里的全部内容都是程序编造的练习数据（`wanstat practice` 生成），企业、合同、证书和活动均不存在，不得当作真实统计引用。
 只有总量的规模参照已公布的数字（见 `pipelines/practice/city.yml`）。
 
-- 每个填报单位一个文件夹；文件名带“{MARK}”。最后一个月是 xlsx，以前各月是 CSV（一半 UTF-8，一半 GB18030）。
+- 每个填报单位一个文件夹；文件名带“{PRACTICE_MARK}”。最后一个月是 xlsx，以前各月是 CSV（一半 UTF-8，一半 GB18030）。
 - 最后一个月故意放了几份有问题的文件；哪里有问题、应当怎样处理、汇总数应当是多少，见 `{RECORD}`。
 - 不要手工修改；重新生成会覆盖。
 """
@@ -203,7 +204,7 @@ def _checked_months(months: Iterable[str], forms: Iterable[Form]) -> tuple[str, 
 def _remove_earlier(folder: Path) -> None:
     """Remove practice files of an earlier run, so that none outlives a run with fewer months; other files stay."""
     if (folder / RECORD).exists():
-        for path in folder.glob(f"*/*_{MARK}*"):
+        for path in folder.glob(f"*/*_{PRACTICE_MARK}*"):
             path.unlink()
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from pipelines.forms.identity import PRACTICE_MARK
 from pipelines.forms.model import Form, FormField, ReportingUnit
 from pipelines.forms.template import render_template
 from pipelines.practice.city import Row
 
-MARK = "练习"  # in a file name: the file is practice data
 CodeLists = Mapping[str, Mapping[str, str]]
 
 
@@ -45,7 +45,9 @@ class PracticeFile:
 def file_name(report: Report, ending: str, title: str | None = None) -> str:
     """`<unit>/<form>_<unit id>_<month>_练习<ending>`; `title` instead of the form's own where given."""
     unit = report.unit
-    return f"{unit.reporting_unit_name}/{title or report.form.title}_{unit.reporting_unit_id}_{report.month}_{MARK}{ending}"
+    return (
+        f"{unit.reporting_unit_name}/{title or report.form.title}_{unit.reporting_unit_id}_{report.month}_{PRACTICE_MARK}{ending}"
+    )
 
 
 def as_workbook(report: Report, codes: CodeLists, ending: str = ".xlsx") -> PracticeFile:

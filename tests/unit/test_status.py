@@ -94,6 +94,12 @@ def shown_at(width: int, told: MonthStatus, capsys, monkeypatch, titles: dict | 
     return capsys.readouterr().out
 
 
+def test_who_has_only_to_explain_is_not_called_overdue(tmp_path):
+    _, letter = write_reminders(Settings(tmp_path), status(row("1", state="open", open_count=2)), {"f": "合成月报"})
+    text = letter.read_text(encoding="utf-8-sig")
+    assert "（待说明）：已接受，有 2 条须说明的还没有说明" in text and "逾期" not in text
+
+
 def test_the_matrix_shows_every_state_rates_and_reopened_months(capsys, monkeypatch):
     opened = Reopening("2022-09", "更正[x]", "office", "2022-11-12T08:00:00+08:00", 3, False)
     shown = shown_at(80, status(*MIXED, reopened=(opened,)), capsys, monkeypatch)

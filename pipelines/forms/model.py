@@ -133,10 +133,48 @@ class Rule(Strict):
         return self
 
 
+class Measure(Strict):
+    """What the rows of a form add to an indicator; the warehouse's SQL is generated from it.
+
+    Attributes:
+        indicator: the indicator it adds to; `indicator_from` names instead the field that holds the indicator's id.
+        field: the column whose cell is pointed at when somebody asks where the figure comes from.
+        value: SQL over the form's columns, in the indicator's unit; each row counts 1 unless it is given.
+        when: `reported`, in the period its submission is about; `in_force`, at the end of every month in which the thing is in
+            force (rosters only); or the name of a date field, in the month of that date.
+        where: SQL condition over the form's columns, with `first_on` and `last_on` of the month it counts in.
+        once: a column: of several rows with the same in one month, only the one that began last counts.
+        by: code and division fields by which the indicator is also published.
+        year_to_date: SQL of the twin that holds the year's total so far, in the indicator's unit; one is derived from the other.
+    """
+
+    indicator: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    indicator_from: str | None = None
+    field: str
+    value: str = "1"
+    when: str = "reported"
+    where: str | None = None
+    once: str | None = None
+    by: tuple[str, ...] = ()
+    year_to_date: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Measure:
+        if (self.indicator is None) == (self.indicator_from is None):
+            raise ValueError("a measure has an indicator, or a field that holds it")
+        return self
+
+
 class Form(Strict):
     """A form (报表): what one kind of workbook asks for, of whom and how often.
 
+    A monthly form is about its month, a quarterly one about the quarter its month ends, an annual one about the year before.
+
     Attributes:
+        rows: what a month's rows are: `entries`, what is new in it; `roster`, everything that is in force; `counts`, numbers.
+        key: the columns that name the same thing whoever reports it and whenever (not of counts); the grain unless given.
+        begins, expires, ends: of a roster, SQL dates: from which day the thing is in force, the last day it is, and the day it
+            was withdrawn.
         prefill: which rows of a unit's last accepted month stand in its next workbook already, as a SQL condition (DuckDB) over
             the form's columns, `month_start` and `month_end`; None where each month begins empty.
     """
@@ -148,10 +186,16 @@ class Form(Strict):
     frequency: Literal["monthly", "quarterly", "annual"]
     due_day: int = Field(ge=1, le=28, description="day of the following month")
     grain: tuple[str, ...]
+    rows: Literal["entries", "roster", "counts"]
+    key: tuple[str, ...] = ()
+    begins: str | None = None
+    expires: str | None = None
+    ends: str | None = None
+    prefill: str | None = None
     versions: tuple[FormVersion, ...]
     fields: tuple[FormField, ...]
+    measures: tuple[Measure, ...] = ()
     rules: tuple[Rule, ...] = ()
-    prefill: str | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Form:
@@ -168,7 +212,24 @@ class Form(Strict):
         for rule in self.rules:
             if unknown := set(rule.at) - set(names):
                 raise ValueError(f"{self.form}: rule {rule.id} marks no field: {sorted(unknown)}")
+        if (self.rows == "roster") != (self.begins is not None) or (self.rows != "roster" and (self.expires or self.ends)):
+            raise ValueError(f"{self.form}: a roster, and nothing else, says when what it lists begins, expires and ends")
+        if self.rows == "counts" and self.key:
+            raise ValueError(f"{self.form}: counts have no key; they add up over units and months")
+        for measure in self.measures:
+            self._check_measure(measure)
         return self
+
+    def _check_measure(self, measure: Measure) -> None:
+        what = f"{self.form}: measure of {measure.indicator or measure.indicator_from}"
+        types = {field.name: field for field in self.fields}
+        if measure.field not in types or measure.indicator_from not in (None, *types):
+            raise ValueError(f"{what} names no field")
+        if unknown := [each for each in measure.by if each not in types or not (types[each].codes or types[each].is_division)]:
+            raise ValueError(f"{what} is published by something that is no code: {unknown}")
+        dates = [name for name, field in types.items() if field.type == "date"]
+        if measure.when not in ("reported", *(["in_force"] if self.rows == "roster" else []), *dates):
+            raise ValueError(f"{what} counts when? `{measure.when}` is no date field")
 
     def at(self, month: str) -> Form:
         """The form as it asks in `month` (YYYY-MM): with the fields in force then."""
@@ -178,10 +239,21 @@ class Form(Strict):
         return self._at[month]
 
     def with_fields(self, fields: tuple[FormField, ...]) -> Form:
-        """The same form with other fields; made anew and not copied, so that nothing cached goes along."""
+        """The same form with other fields, without what speaks of a field that is gone; made anew and not copied, so that
+        nothing cached goes along.
+        """
         names = {field.name for field in fields}
-        rules = tuple(rule for rule in self.rules if names.issuperset(rule.at))
-        return Form(**{name: getattr(self, name) for name in Form.model_fields} | {"fields": fields, "rules": rules})
+        kept = {
+            "fields": fields,
+            "rules": tuple(rule for rule in self.rules if names.issuperset(rule.at)),
+            "measures": tuple(each for each in self.measures if names.issuperset((each.field, *each.by))),
+        }
+        return Form(**{name: getattr(self, name) for name in Form.model_fields} | kept)
+
+    @property
+    def register_key(self) -> tuple[str, ...]:
+        """The columns that name the same thing whoever reports it; none where rows are counts."""
+        return () if self.rows == "counts" else self.key or self.grain
 
     @cached_property
     def _at(self) -> dict[str, Form]:
@@ -286,24 +358,30 @@ class ReportingUnit(Strict):
 
 @cache
 def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
-    """Reporting units by id, with the aliases of their area (departments have none)."""
-    aliases: dict[str, list[Alias]] = {}
-    for row in read_seed(seeds / "area_aliases.csv"):
-        alias = Alias.model_validate(
-            {"name": row["alias"], "valid_from": row["valid_from"] or None, "valid_to": row["valid_to"] or None}
-        )
-        aliases.setdefault(row["area_id"], []).append(alias)
+    """Reporting units by id; counties and zones with the aliases of their area, departments with their own."""
+    aliases = _aliases(seeds / "area_aliases.csv", "area_id")
+    own = _aliases(seeds / "unit_aliases.csv", "reporting_unit_id")
     city = next(row for row in read_seed(seeds / "areas.csv") if row["area_kind"] == "city")
     # An abbreviation of one letter stands for the city, but nobody writes it before a county.
     above = (city["area_name"], *(alias.name for alias in aliases.get(city["area_id"], ()) if len(alias.name) > 1))
     return {
         row["reporting_unit_id"]: ReportingUnit(
             **{name: value or None for name, value in row.items()},
-            dated_aliases=() if row["unit_kind"] == "department" else tuple(aliases.get(row["area_id"], ())),
+            dated_aliases=tuple(
+                own.get(row["reporting_unit_id"], ()) if row["unit_kind"] == "department" else aliases.get(row["area_id"], ())
+            ),
             above=above,
         )
         for row in read_seed(seeds / "reporting_units.csv")
     }
+
+
+def _aliases(path: Path, column: str) -> dict[str, list[Alias]]:
+    aliases: dict[str, list[Alias]] = {}
+    for row in read_seed(path):
+        named = {"name": row["alias"], "valid_from": row["valid_from"] or None, "valid_to": row["valid_to"] or None}
+        aliases.setdefault(row[column], []).append(Alias.model_validate(named))
+    return aliases
 
 
 def read_seed(path: Path) -> list[dict[str, str]]:

@@ -25,21 +25,34 @@ _DUE_MONTHS = {"monthly": range(1, 13), "quarterly": (3, 6, 9, 12), "annual": (1
 
 
 class Obligation(Strict):
-    """What one kind of unit owes; days are counted from the end of the month that is reported on.
+    """What one kind of unit owes, or one unit of it; days are counted from the end of the month that is reported on.
 
     Attributes:
+        reporting_unit_id: the only unit that owes it; None for all of the kind.
+        due_months: of the year, separated by spaces, where the frequency alone does not tell.
         late_day: up to it a late report is taken as late, after it as failed to come; None without bound.
         lock_day: after it nothing new counts, unless the month is reopened; None without a lock.
     """
 
     form: str
     unit_kind: str
+    reporting_unit_id: str | None = None
     frequency: Literal["monthly", "quarterly", "annual"]
+    due_months: str | None = None
     due_day: int
     late_day: int | None = None
     lock_day: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @property
+    def months(self) -> Collection[int]:
+        """The months of the year (1–12) at whose end it falls due."""
+        return [int(each) for each in self.due_months.split()] if self.due_months else _DUE_MONTHS[self.frequency]
+
+    def asks(self, form: str, unit: ReportingUnit) -> bool:
+        """Whether the unit owes the form by it."""
+        return (self.form, self.unit_kind) == (form, unit.unit_kind) and self.reporting_unit_id in (None, unit.reporting_unit_id)
 
 
 class Exemption(Strict):
@@ -76,8 +89,7 @@ class Calendar:
         if unit is None or not _in_force(unit, first, last):
             return None
         for each in self.obligations:
-            due = first.month in _DUE_MONTHS[each.frequency] and _in_force(each, first, last)
-            if due and (each.form, each.unit_kind) == (form, unit.unit_kind):
+            if first.month in each.months and _in_force(each, first, last) and each.asks(form, unit):
                 after = [None if days is None else last + timedelta(days=days) for days in (each.late_day, each.lock_day)]
                 return Dates(last + timedelta(days=each.due_day), *after)
         return None

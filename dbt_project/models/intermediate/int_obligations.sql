@@ -9,7 +9,9 @@ select
     exemptions.reason as exemption_reason
 from {{ ref('int_months') }} as months
 cross join {{ ref('obligations') }} as obligations
-inner join {{ ref('reporting_units') }} as units on units.unit_kind = obligations.unit_kind
+inner join {{ ref('reporting_units') }} as units
+    on units.unit_kind = obligations.unit_kind
+    and (obligations.reporting_unit_id is null or obligations.reporting_unit_id = units.reporting_unit_id)
 left join {{ ref('exemptions') }} as exemptions
     on exemptions.form = obligations.form
     and exemptions.reporting_unit_id = units.reporting_unit_id
@@ -20,7 +22,8 @@ where (obligations.valid_from is null or obligations.valid_from <= months.last_o
   and (units.valid_from is null or units.valid_from <= months.last_on)
   and (units.valid_to is null or units.valid_to >= months.first_on)
   and (
-      obligations.frequency = 'monthly'
-      or (obligations.frequency = 'quarterly' and months.month_of_year in (3, 6, 9, 12))
-      or (obligations.frequency = 'annual' and months.month_of_year = 12)
+      (obligations.due_months is null and obligations.frequency = 'monthly')
+      or (obligations.due_months is null and obligations.frequency = 'quarterly' and months.month_of_year in (3, 6, 9, 12))
+      or (obligations.due_months is null and obligations.frequency = 'annual' and months.month_of_year = 12)
+      or ' ' || obligations.due_months || ' ' like '% ' || cast(months.month_of_year as varchar) || ' %'
   )

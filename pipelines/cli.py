@@ -369,17 +369,17 @@ def ui(
 
 @command
 def generate(check: Annotated[bool, typer.Option("--check", help="只核对，不写")] = False) -> int:
-    """Write what derives from the form specifications into the dbt project (for developers)."""
-    from pipelines.forms.dbt_sources import sources_are_current, write_sources
-    from pipelines.forms.model import load_forms
+    """Write what derives from the form specifications and the catalogue into the dbt project (for developers)."""
+    from pipelines.forms.dbt_models import drifted_models, write_models
 
-    settings = Settings()
-    if check:
-        current = sources_are_current(load_forms().values(), settings.dbt_project)
-        typer.echo("up to date" if current else "out of date: run `wanstat generate`", err=not current)
-        return DONE if current else WRONG
-    write_sources(load_forms().values(), settings.dbt_project)
-    return DONE
+    dbt_project = Settings().dbt_project
+    if not check:
+        write_models(dbt_project)
+        return DONE
+    drifted = drifted_models(dbt_project)
+    for path in drifted:
+        typer.echo(f"out of date: {path}; run `wanstat generate`", err=True)
+    return WRONG if drifted else DONE
 
 
 def _first_line(error: Exception) -> str:

@@ -1,9 +1,16 @@
--- Deduplication loses nothing: accepted contract rows are facts or stand in the overlap ledger, never neither.
+-- Deduplication loses nothing: every accepted row of a register of entries is a fact or stands in the overlap ledger, never neither.
+{%- set forms = forms_of('entries') %}
 with counts as (
+    {%- for form in forms %}
     select
-        (select count(*) from {{ ref('stg_technical_contracts') }}) as accepted_rows,
-        (select count(*) from {{ ref('fct_technical_contracts') }}) as fact_rows,
-        (select count(*) from {{ ref('int_overlaps') }} where form = 'technical_contracts') as overlap_rows
+        '{{ form }}' as form,
+        (select count(*) from {{ ref('stg_' ~ form) }}) as accepted_rows,
+        (select count(*) from {{ ref('fct_' ~ form) }}) as fact_rows,
+        (select count(*) from {{ ref('core_overlaps') }} where form = '{{ form }}') as overlap_rows
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 )
 
 select * from counts where accepted_rows <> fact_rows + overlap_rows

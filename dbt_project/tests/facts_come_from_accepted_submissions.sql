@@ -1,10 +1,11 @@
 -- A row of a returned submission must never count.
 with facts as (
-    select 'technical_contracts' as form, submission_id from {{ ref('fct_technical_contracts') }}
+    {%- for form in forms_of() %}
+    select '{{ form }}' as form, submission_id from {{ ref('fct_' ~ form) }}
+    {%- if not loop.last %}
     union
-    select 'high_tech_enterprises' as form, submission_id from {{ ref('fct_high_tech_enterprises') }}
-    union
-    select 'popular_science_events' as form, submission_id from {{ ref('fct_popular_science_events') }}
+    {%- endif %}
+    {%- endfor %}
 )
 
 select facts.form, facts.submission_id

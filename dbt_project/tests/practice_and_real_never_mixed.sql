@@ -1,11 +1,9 @@
 -- Everything carries what the load was: a release is practice or real, never both.
 with marks as (
-    select 'fct_technical_contracts' as table_name, is_practice from {{ ref('fct_technical_contracts') }}
+    {%- for form in forms_of() %}
+    select 'fct_{{ form }}' as table_name, is_practice from {{ ref('fct_' ~ form) }}
     union
-    select 'fct_high_tech_enterprises' as table_name, is_practice from {{ ref('fct_high_tech_enterprises') }}
-    union
-    select 'fct_popular_science_events' as table_name, is_practice from {{ ref('fct_popular_science_events') }}
-    union
+    {%- endfor %}
     select 'submission_status' as table_name, is_practice from {{ ref('submission_status') }}
 )
 

@@ -142,8 +142,9 @@ class Measure(Strict):
         value: SQL over the form's columns, in the indicator's unit; each row counts 1 unless it is given.
         when: `reported`, in the period its submission is about; `in_force`, at the end of every month in which the thing is in
             force (rosters only); or the name of a date field, in the month of that date.
-        where: SQL condition over the form's columns, with `first_on` and `last_on` of the month it counts in.
+        where: SQL condition (dbt's macros included) over the form's columns, and `last_on` of the month where it is in force.
         once: a column: of several rows with the same in one month, only the one that began last counts.
+        counts_if: the same kind of condition, on the row that `once` has left.
         by: code and division fields by which the indicator is also published.
         year_to_date: SQL of the twin that holds the year's total so far, in the indicator's unit; one is derived from the other.
     """
@@ -155,6 +156,7 @@ class Measure(Strict):
     when: str = "reported"
     where: str | None = None
     once: str | None = None
+    counts_if: str | None = None
     by: tuple[str, ...] = ()
     year_to_date: str | None = None
 

@@ -8,8 +8,16 @@ select
     measure,
     aggregation,
     source_form,
+    numerator_id,
+    denominator_id,
+    cast(factor as double) as factor,
+    areas,
+    variant_of,
     cast(plan_row as integer) as plan_row,
     definition,
     responsible_unit,
+    first_period,
+    last_period,
+    breaks,
     source_form is not null as is_computed
 from {{ ref('indicators') }}

@@ -1,97 +1,93 @@
--- Values by reporting area and for the whole city. A total with some submissions missing, resting on an older roster, or holding
--- what a unit has still to explain, is provisional (P) and holds what is there; one with none is missing (M) and null. Year-to-date totals expect every month from January.
-with measures as (
+-- Values by area and for the whole city, with the ratios that are made of their sums. A total with some submissions missing, resting
+-- on an older roster, or holding what a unit has still to explain, is provisional (P) and holds what is there; one with none is
+-- missing (M) and null; where an overlap is not known there is a range, an estimate (E), and no value.
+with measured as (
     select
-        measures.*,
-        units.area_id,
-        units.area_kind,
-        units.is_listed_separately
-    from {{ ref('core_unit_measures') }} as measures
-    inner join {{ ref('core_reporting_units') }} as units on units.reporting_unit_id = measures.reporting_unit_id
+        area_values.indicator_id,
+        area_values.hierarchy,
+        area_values.area_id,
+        area_values.month,
+        area_values.window_kind,
+        case when area_values.value_low = area_values.value_high then area_values.value_high end as value,
+        area_values.value_low,
+        area_values.value_high,
+        case
+            when area_values.value_high is null then 'M'
+            when area_values.value_low <> area_values.value_high then 'E'
+            when area_values.is_city_figure and area_values.open_count = 0 then 'A'
+            when area_values.submission_count - area_values.stale_count < area_values.expected_count or area_values.open_count > 0 then 'P'
+            else 'A'
+        end as obs_status,
+        case
+            when area_values.is_city_figure then '部门报的全市数'
+            when forms.row_kind = 'counts' then '各填报单位相加'
+            else '按登记号去重后相加'
+        end
+        || case when area_values.value_low <> area_values.value_high then '；重叠多少不清楚，只给范围' else '' end as basis,
+        area_values.submission_count,
+        area_values.expected_count,
+        area_values.stale_count,
+        -- What a department's figure of the whole city holds, the figure does not say.
+        case when not area_values.is_city_figure then area_values.includes_separate_area end as includes_separate_area,
+        case when not area_values.is_city_figure then area_values.zones_included end as zones_included
+    from {{ ref('core_area_values') }} as area_values
+    inner join {{ ref('core_forms') }} as forms on forms.form = area_values.form
 ),
 
-windows as (
-    select indicator_id, area_id, area_kind, is_listed_separately, month, value,
-        case when is_stock then 'point' else 'month' end as window_kind,
-        case when is_covered or is_stale then 1 else 0 end as submission_count,
-        case when is_stale then 1 else 0 end as stale_count,
-        case when is_open then 1 else 0 end as open_count,
-        case when is_expected then 1 else 0 end as expected_count
-    from measures
-    where is_shown
+-- A year of monthly or quarterly flows is whole with its December, if nothing is missing.
+whole_years as (
+    select * from measured where window_kind = 'ytd' and month like '%-12' and obs_status = 'A'
+),
+
+ratios as (
+    select
+        indicators.indicator_id,
+        numerators.hierarchy,
+        numerators.area_id,
+        numerators.month,
+        numerators.window_kind,
+        case
+            when denominators.value > 0
+                then cast(cast(numerators.value as double) / cast(denominators.value as double) * indicators.factor as decimal(20,6))
+        end as value,
+        case
+            when numerators.obs_status = 'P' or denominators.obs_status = 'P' then 'P'
+            else 'A'
+        end as obs_status,
+        numerators.basis,
+        case when numerators.submission_count < denominators.submission_count then numerators.submission_count else denominators.submission_count end
+            as submission_count,
+        numerators.expected_count,
+        numerators.stale_count,
+        numerators.includes_separate_area,
+        numerators.zones_included
+    from {{ ref('core_indicators') }} as indicators
+    inner join measured as numerators on numerators.indicator_id = indicators.numerator_id
+    inner join measured as denominators
+        on denominators.indicator_id = indicators.denominator_id
+        and denominators.hierarchy = numerators.hierarchy
+        and denominators.area_id = numerators.area_id
+        and denominators.month = numerators.month
+        and denominators.window_kind = numerators.window_kind
+),
+
+observed as (
+    select
+        indicator_id, hierarchy, area_id, month, window_kind, value, value_low, value_high, obs_status, basis,
+        submission_count, expected_count, stale_count, includes_separate_area, zones_included
+    from measured
     union all
-    select upto.indicator_id, upto.area_id, upto.area_kind, upto.is_listed_separately, upto.month, sum(earlier.value) as value,
-        'ytd' as window_kind,
-        sum(case when earlier.is_covered then 1 else 0 end) as submission_count,
-        0 as stale_count,
-        sum(case when earlier.is_open then 1 else 0 end) as open_count,
-        sum(case when earlier.is_expected then 1 else 0 end) as expected_count
-    from measures as upto
-    inner join measures as earlier
-        on earlier.indicator_id = upto.indicator_id
-        and earlier.reporting_unit_id = upto.reporting_unit_id
-        and earlier.year = upto.year
-        and earlier.month <= upto.month
-    where upto.is_shown and not upto.is_stock
-    group by upto.indicator_id, upto.reporting_unit_id, upto.area_id, upto.area_kind, upto.is_listed_separately, upto.month
-),
-
-areas as (
     select
-        indicator_id,
-        'reported' as hierarchy,
-        area_id,
-        area_kind,
-        is_listed_separately,
-        month,
-        window_kind,
-        sum(value) as value,
-        sum(submission_count) as submission_count,
-        sum(stale_count) as stale_count,
-        sum(open_count) as open_count,
-        sum(expected_count) as expected_count
-    from windows
-    group by indicator_id, area_id, area_kind, is_listed_separately, month, window_kind
-),
-
-city as (
-    select area_id from {{ ref('core_areas') }} where area_kind = 'city'
-),
-
-rows_of_both as (
-    select
-        indicator_id,
-        hierarchy,
-        area_id,
-        month,
-        window_kind,
-        value,
-        submission_count,
-        stale_count,
-        open_count,
-        expected_count,
-        is_listed_separately and value is not null as includes_separate_area,
-        case when area_kind = 'zone' and value is not null then area_id end as zones_included
-    from areas
+        indicator_id, hierarchy, area_id, month, 'year' as window_kind, value, value_low, value_high, obs_status, basis,
+        submission_count, expected_count, stale_count, includes_separate_area, zones_included
+    from whole_years
     union all
     select
-        areas.indicator_id,
-        'city' as hierarchy,
-        city.area_id,
-        areas.month,
-        areas.window_kind,
-        sum(areas.value) as value,
-        sum(areas.submission_count) as submission_count,
-        sum(areas.stale_count) as stale_count,
-        sum(areas.open_count) as open_count,
-        sum(areas.expected_count) as expected_count,
-        max(case when areas.is_listed_separately and areas.value is not null then 1 else 0 end) = 1 as includes_separate_area,
-        {{ dbt.listagg(
-            "case when areas.area_kind = 'zone' and areas.value is not null then areas.area_id end", "','", "order by areas.area_id"
-        ) }} as zones_included
-    from areas
-    cross join city
-    group by areas.indicator_id, city.area_id, areas.month, areas.window_kind
+        indicator_id, hierarchy, area_id, month, window_kind, value, value as value_low, value as value_high,
+        case when value is null then 'M' else obs_status end as obs_status,
+        '分子、分母分别相加后相除' as basis,
+        submission_count, expected_count, stale_count, includes_separate_area, zones_included
+    from ratios
 )
 
 select
@@ -101,23 +97,17 @@ select
     observed.month,
     observed.window_kind,
     cast(observed.value as decimal(20,6)) as value,
+    cast(observed.value_low as decimal(20,6)) as value_low,
+    cast(observed.value_high as decimal(20,6)) as value_high,
     indicators.unit,
-    case
-        when observed.value is null then 'M'
-        when observed.submission_count - observed.stale_count < observed.expected_count or observed.open_count > 0 then 'P'
-        else 'A'
-    end as obs_status,
-    case
-        when indicators.source_form = 'technical_contracts' then '按合同登记编号去重'
-        when indicators.source_form = 'high_tech_enterprises' then '按证书编号和统一社会信用代码去重'
-        else '各填报单位相加'
-    end as basis,
+    observed.obs_status,
+    observed.basis,
     cast(observed.submission_count as integer) as submission_count,
     cast(observed.expected_count as integer) as expected_submission_count,
     cast(observed.stale_count as integer) as stale_submission_count,
     observed.includes_separate_area as includes_dengzhou,
     observed.zones_included,
     load_context.is_practice
-from rows_of_both as observed
+from observed
 inner join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = observed.indicator_id
 cross join {{ ref('stg_load_context') }} as load_context

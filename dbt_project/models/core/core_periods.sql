@@ -1,6 +1,13 @@
--- Months and the years they lie in; a year's row spans the whole year even if only part of it is shown.
+-- Months, the years they lie in, and the year before those, which annual forms are about; a year's row spans the whole year even if
+-- only part of it is shown.
 with shown_months as (
     select * from {{ ref('int_months') }} where is_shown
+),
+
+years as (
+    select year from shown_months
+    union
+    select year - 1 as year from shown_months
 )
 
 select
@@ -23,5 +30,4 @@ select
     cast(cast(year as varchar) || '-01-01' as date) as first_on,
     cast(cast(year as varchar) || '-12-31' as date) as last_on,
     false as is_release_month
-from shown_months
-group by year
+from years

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+-- A table, since nearly every model asks for months, and as a view it would be worked out anew each time.
 -- Every month from January of the first submitted year to the release month: a year-to-date total needs January,
 -- even where nobody had to report yet. Only months from the first submitted one on are shown (`is_shown`).
 with range_of_months as (

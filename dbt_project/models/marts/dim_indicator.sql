@@ -7,8 +7,16 @@ select
     cast(measure as varchar) as measure,
     cast(aggregation as varchar) as aggregation,
     cast(source_form as varchar) as source_form,
+    cast(numerator_id as varchar) as numerator_id,
+    cast(denominator_id as varchar) as denominator_id,
+    cast(factor as double) as factor,
+    cast(areas as varchar) as areas,
+    cast(variant_of as varchar) as variant_of,
     cast(plan_row as integer) as plan_row,
     cast(definition as varchar) as definition,
     cast(responsible_unit as varchar) as responsible_unit,
+    cast(first_period as varchar) as first_period,
+    cast(last_period as varchar) as last_period,
+    cast(breaks as varchar) as breaks,
     cast(is_computed as boolean) as is_computed
 from {{ ref('core_indicators') }}

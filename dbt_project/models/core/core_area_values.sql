@@ -1,0 +1,90 @@
+-- The value of each indicator in each area of each hierarchy and period, and the same since the beginning of the year. Least and
+-- most differ where an overlap is not known. Year-to-date totals expect every period from January; where a unit gave the year to
+-- date itself, that is what counts of it.
+with counting as (
+    select
+        parts.indicator_id,
+        parts.form,
+        parts.hierarchy,
+        parts.area_id,
+        parts.month,
+        substring(parts.month, 1, 4) as year,
+        parts.window_kind,
+        parts.is_shown,
+        parts.reporting_unit_id,
+        parts.part,
+        parts.is_city_figure,
+        parts.value_low,
+        parts.value_high,
+        parts.reported_year_to_date,
+        -- What only moves between areas is no report of its own.
+        case when parts.part = 'own' and units.area_kind = 'zone' then units.area_id end as zone_area_id,
+        parts.part = 'own' and units.is_listed_separately as is_separate_area,
+        case when parts.is_covered or parts.is_stale then 1 else 0 end as submission_count,
+        case when parts.is_stale then 1 else 0 end as stale_count,
+        case when parts.is_open then 1 else 0 end as open_count,
+        case when parts.is_expected then 1 else 0 end as expected_count
+    from {{ ref('core_area_parts') }} as parts
+    inner join {{ ref('core_reporting_units') }} as units on units.reporting_unit_id = parts.reporting_unit_id
+),
+
+windows as (
+    select
+        indicator_id, form, hierarchy, area_id, month, window_kind, is_city_figure, value_low, value_high, zone_area_id,
+        is_separate_area, submission_count, stale_count, open_count, expected_count
+    from counting
+    where is_shown
+    union all
+    select
+        indicator_id,
+        form,
+        hierarchy,
+        area_id,
+        month,
+        'ytd' as window_kind,
+        is_city_figure,
+        coalesce(reported_year_to_date, value_low) as value_low,
+        coalesce(reported_year_to_date, value_high) as value_high,
+        zone_area_id,
+        is_separate_area,
+        submission_count,
+        stale_count,
+        open_count,
+        expected_count
+    from (
+        select
+            indicator_id, form, hierarchy, area_id, month, is_shown, is_city_figure, reported_year_to_date, zone_area_id, is_separate_area,
+            sum(value_low) over year_so_far as value_low,
+            sum(value_high) over year_so_far as value_high,
+            sum(submission_count) over year_so_far as submission_count,
+            sum(stale_count) over year_so_far as stale_count,
+            sum(open_count) over year_so_far as open_count,
+            sum(expected_count) over year_so_far as expected_count
+        from counting
+        where window_kind in ('month', 'quarter')
+        window year_so_far as (
+            partition by indicator_id, hierarchy, area_id, reporting_unit_id, part, year order by month
+            rows between unbounded preceding and current row
+        )
+    ) as running
+    where is_shown
+)
+
+select
+    indicator_id,
+    form,
+    hierarchy,
+    area_id,
+    month,
+    window_kind,
+    max(case when is_city_figure then 1 else 0 end) = 1 as is_city_figure,
+    sum(value_low) as value_low,
+    sum(value_high) as value_high,
+    sum(submission_count) as submission_count,
+    sum(stale_count) as stale_count,
+    sum(open_count) as open_count,
+    sum(expected_count) as expected_count,
+    max(case when is_separate_area and value_high is not null then 1 else 0 end) = 1 as includes_separate_area,
+    {{ dbt.listagg("case when value_high is not null then zone_area_id end", "','", "order by zone_area_id") }} as zones_included
+from windows
+group by indicator_id, form, hierarchy, area_id, month, window_kind

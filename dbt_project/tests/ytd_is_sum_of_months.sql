@@ -10,6 +10,8 @@ with months as (
         sum(observations.value) as value
     from {{ ref('observations') }} as observations
     inner join {{ ref('dim_period') }} as periods on periods.period_id = observations.period_id
+    inner join {{ ref('core_indicators') }} as indicators
+        on indicators.indicator_id = observations.indicator_id and indicators.numerator_id is null
     where observations.window_kind = 'month'
     group by observations.indicator_id, observations.hierarchy, observations.area_id, periods.year
 )

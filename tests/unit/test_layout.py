@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 from pipelines.forms.dbt_models import drifted_models
-from pipelines.forms.model import load_forms
 from pipelines.settings import CHECKOUT, Settings
 
 PACKAGE = CHECKOUT / "pipelines"

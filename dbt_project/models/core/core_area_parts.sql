@@ -64,7 +64,20 @@ added as (
         and counties.month = members.month
 ),
 
--- What a county reported and a zone of it too is the zone's, where zones stand on their own.
+-- The zones that stand on their own in a hierarchy.
+zones as (
+    select distinct area_units.hierarchy, area_units.area_id
+    from {{ ref('core_area_units') }} as area_units
+    inner join {{ ref('areas') }} as areas on areas.area_id = area_units.area_id and areas.area_kind = 'zone'
+    where area_units.hierarchy in ('zone', 'statistical')
+),
+
+sharing as (
+    select distinct indicator_id, reporting_unit_id, zone_area_id from {{ ref('core_zone_shares') }}
+),
+
+-- What a county reported and a zone of it too is the zone's where that stands on its own; 0 in the other months, since a year's
+-- total so far is there in all of them.
 moved as (
     select
         zones.hierarchy,
@@ -76,20 +89,19 @@ moved as (
         members.window_kind,
         members.is_shown,
         members.reporting_unit_id,
-        shares.value
-    from {{ ref('core_zone_shares') }} as shares
+        coalesce(shares.value, 0) as value
+    from sharing
+    inner join zones on zones.area_id = sharing.zone_area_id
     inner join members
-        on members.indicator_id = shares.indicator_id
-        and members.reporting_unit_id = shares.reporting_unit_id
-        and members.month = shares.month
+        on members.indicator_id = sharing.indicator_id
+        and members.reporting_unit_id = sharing.reporting_unit_id
         and members.hierarchy = 'reported'
-    inner join (
-        select distinct area_units.hierarchy, area_units.area_id
-        from {{ ref('core_area_units') }} as area_units
-        inner join {{ ref('areas') }} as areas on areas.area_id = area_units.area_id and areas.area_kind = 'zone'
-        where area_units.hierarchy in ('zone', 'statistical')
-    ) as zones
-        on zones.area_id = shares.zone_area_id
+        and members.value is not null
+    left join {{ ref('core_zone_shares') }} as shares
+        on shares.indicator_id = sharing.indicator_id
+        and shares.reporting_unit_id = sharing.reporting_unit_id
+        and shares.zone_area_id = sharing.zone_area_id
+        and shares.month = members.month
 ),
 
 parts as (

@@ -126,7 +126,7 @@ select
         else 'month'
     end as window_kind,
     months.is_shown,
-    implied.is_covered and (implied.reported_value is not null or implied.implied_value >= 0) as is_covered,
+    implied.is_covered and (implied.reported_value is not null or coalesce(implied.implied_value >= 0, false)) as is_covered,
     implied.is_covered or not implied.is_exempt as is_expected,
     implied.is_open,
     implied.is_stock and implied.keeps_last_roster and not implied.is_covered as is_stale,

@@ -247,7 +247,7 @@ def _as_written(row: dict[str, Any]) -> dict[str, str]:
     if row["conversion"] is not None:
         return {"stored": stored}
     received = stored if row["correction_reason"] is None else row["received"] or ""
-    written = received if factor == 1 else _plain(str(Decimal(received) * factor.denominator / factor.numerator))
+    written = received if factor == 1 or not received else _plain(str(Decimal(received) * factor.denominator / factor.numerator))
     return {"stored": stored, "written": written}
 
 

@@ -30,7 +30,7 @@ COLUMNS = (
 ACTIONS = ("drop", "override", "scale", "flag")
 CHANGES_A_CELL = ("override", "scale")
 _PRACTICE = {"": False, "是": True}
-_WITHOUT_EXPECT = "填写更正时填报单位报的值；报的值以后变了，这条更正就不再采用，并会提醒"
+_WHY_EXPECT = "填写更正时填报单位报的值；报的值以后变了，这条更正就不再采用，并会提醒"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ def load_corrections(folder: Path, terms: Terms, release_month: str, *, is_pract
     """
     sheet = SheetFindings(FOLDER, FILE, TABLE)
     records: dict[str, Correction] = {}
-    for row in read_rows(folder / FILE, COLUMNS, sheet) if folder.is_dir() else ():
+    rows = read_rows(folder / FILE, COLUMNS, sheet) if folder.is_dir() else ()
+    for row in rows:
         row.one_of("practice", ("是",))
         if _PRACTICE.get(row["practice"], is_practice) != is_practice:
             continue
@@ -225,7 +226,7 @@ class _Reading:
         row = self.row
         if cell is None or not row["expect"]:
             if row["action"] in CHANGES_A_CELL:
-                row.report("value_missing", "expect", "没有写明原来报的是多少", _WITHOUT_EXPECT)
+                row.report("value_missing", "expect", "没有写明原来报的是多少", _WHY_EXPECT)
             return None
         read = self._read("expect", row["expect"], cell)
         if read and read.value is None and row["action"] == "scale":

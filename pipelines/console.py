@@ -99,6 +99,9 @@ def show_load(summary: LoadSummary) -> None:
     found = summary.findings
     table.add_row("收到的文件", counts)
     table.add_row("核查发现（各月）", f"错误 {found['error']}，警告 {found['warning']}，提示 {found['info']}")
+    if any(summary.corrections.values()):
+        labels = {"applied": "采用", "expired": "过期", "failed": "有错误"}
+        table.add_row("更正", "，".join(f"{labels[state]} {count}" for state, count in summary.corrections.items()))
     table.add_row("公布数矛盾", f"{summary.conflicts} 组（wanstat conflicts 查看）")
     if summary.release:
         table.add_row("发布", f"[bold green]{summary.release}[/]" + ("" if summary.is_new else "（沿用，未另发布）"))
@@ -112,6 +115,8 @@ def show_load(summary: LoadSummary) -> None:
         out.print(f"✗ {reason}", style="red", markup=False)
     for note in summary.notes:
         out.print(f"· {note}", markup=False)
+    if summary.corrections.get("failed"):
+        out.print("✗ 更正表 raw/rulings/corrections.csv 有更正没有采用，按原报的计：wanstat findings 看逐条原因。", style="red")
     if summary.submissions["locked"]:
         out.print(f"· 有文件在锁定以后才收到，不计入；确需计入的：wanstat load {summary.month} --reopen 原因")
     if summary.submissions["returned"] or summary.submissions["unidentified"]:
@@ -163,9 +168,13 @@ def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> Non
         unit = f"（{each.unit}，见{each.unit_from}）" if each.unit else ""
         changed = f"；{each.conversion}" if each.conversion else ""
         factor = f"，乘以 {each.factor}" if each.factor not in (None, "1") else ""
+        stored = f"存为 {each.stored}"
+        if each.correction_reason is not None:
+            why = f"{each.corrected_by} {each.corrected_on}：{each.correction_reason}"
+            stored = f"收到 {each.received or '空'} → 更正为 {each.stored}（{why}）"
         out.print(
             f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
-            f" → 存为 {each.stored} → 计入 {each.counts_as.normalize():f}",
+            f" → {stored} → 计入 {each.counts_as.normalize():f}",
             markup=False,
         )
     if len(found) > listed:

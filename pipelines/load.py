@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
+from pipelines.land.corrections import Corrections, load_corrections
+from pipelines.land.unapplied import count_corrections, land_unapplied
 from pipelines.refusals import Refusal
 from pipelines.release import catalog, gate
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
@@ -70,6 +73,7 @@ class LoadSummary:
         findings: findings of the release by severity.
         stopped_by: the gate's reasons, in Chinese; empty when there is a release.
         notes: what the release has to say of itself, in Chinese.
+        corrections: of the office's corrections, how many were applied, have expired, and are at fault.
     """
 
     release: str | None
@@ -83,13 +87,15 @@ class LoadSummary:
     stopped_by: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     files: tuple[FileOutcome, ...] = ()
+    corrections: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         return asdict(self) | {"stopped_by": list(self.stopped_by), "notes": list(self.notes)}
 
     @property
     def found_something_wrong(self) -> bool:
-        return bool(self.stopped_by) or any(self.submissions[state] > 0 for state in ("returned", "locked", "unidentified"))
+        is_any_left_out = any(self.submissions[state] > 0 for state in ("returned", "locked", "unidentified"))
+        return bool(self.stopped_by) or is_any_left_out or self.corrections.get("failed", 0) > 0
 
 
 @dataclass
@@ -102,6 +108,7 @@ class Load:
         reader: reads files in a process of its own until everything is landed.
         checker: the process that runs the expectations, started with the build.
         submissions, files: what became of the inbox's files, fixed when the load is remembered.
+        rulings: digest of the office's decisions as they were when the load began; what is changed meanwhile is new to the next.
     """
 
     settings: Settings
@@ -113,8 +120,10 @@ class Load:
     checker: ProcessPoolExecutor | None = None
     submissions: dict[str, int] | None = None
     files: tuple[FileOutcome, ...] | None = None
+    rulings: str = field(init=False)
 
     def __post_init__(self) -> None:
+        self.rulings = digest_of_tree(self.settings.rulings, ".csv")
         self.reader = Reader(load_terms(self.settings.seeds))
 
     def reopen(self, reason: str) -> Reopening:
@@ -144,7 +153,14 @@ class Load:
     def land_form(self, form: str) -> landing.LandedForm:
         with self._timed("land"):
             intake = read_intake(self.settings)
-            return landing.land_form(self.settings, load_forms()[form], intake, self.reader, self.progress)
+            decided = self.corrections.records
+            return landing.land_form(self.settings, load_forms()[form], intake, self.reader, self.progress, decided)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """The office's corrections, read once, so that all forms are landed by the same ones."""
+        is_practice = read_intake(self.settings).is_practice
+        return load_corrections(self.settings.rulings, self.reader.terms, self.month, is_practice=is_practice)
 
     def land_figures(self) -> int:
         """Land the ledger of published figures; returns how many figures it holds."""
@@ -164,6 +180,8 @@ class Load:
             self.reader.close()
             landing.land_inbox(self.settings, intake)
             landing.land_context(self.settings, self.month, intake.is_practice)
+            terms, is_practice = self.reader.terms, intake.is_practice
+            land_unapplied(self.settings, self.corrections, terms, self.month, is_practice=is_practice)
             return intake.is_practice
 
     def build(self) -> Build:
@@ -193,7 +211,8 @@ class Load:
         """Whether what has been built so far may be released."""
         submissions = landing.read_submissions(self.settings)
         accepted = submissions.filter(submissions["state"] == "accepted", submissions["month"] == self.month).height
-        return gate.decide(read_outcomes(self.settings), gate.GateContext(month=self.month, accepted=accepted))
+        context = gate.GateContext(self.month, accepted, are_corrections_known=not self.corrections.could_not_be_read)
+        return gate.decide(read_outcomes(self.settings), context)
 
     def release(self) -> PublishedRelease:
         """Publish, if the gate lets it.
@@ -230,6 +249,7 @@ class Load:
             stopped_by=tuple(stopped_by),
             notes=(published.note, *published.warnings) if published else (),
             files=self.files if self.files is not None else self._files(intake),
+            corrections=count_corrections(self.settings, self.month),
         )
 
     def _remember(self) -> None:
@@ -294,7 +314,8 @@ class Load:
         archived = sorted(path.name for path in self.settings.archive.glob("??/*"))
         figures = digest_of_tree(self.settings.figures, ".csv")
         reopened = [read_reopenings(self.settings.archive, is_practice=each) for each in (True, False)]
-        return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), figures, reopened)
+        decided = (figures, self.rulings, reopened)
+        return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), *decided)
 
     def _inbox_now(self) -> tuple[list[tuple[str, str]], list[str]]:
         """What `collect` would find: (SHA-256, name) of the files, and the names of those it would leave alone."""

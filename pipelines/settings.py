@@ -47,6 +47,11 @@ class Settings:
         own = self.raw / "figures"
         return own if (own / "figures.csv").exists() else CHECKOUT / "raw" / "figures"
 
+    @cached_property
+    def rulings(self) -> Path:
+        """Decisions of the office: corrections of what was reported."""
+        return self.raw / "rulings"
+
     # What the program writes.
     @cached_property
     def var(self) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ class Origin:
         unit, unit_from: the unit it was written in and where that is stated.
         conversion: in Chinese, what was done to the text; None where it was taken as it stands.
         factor: what the number was multiplied by to be in the stored unit.
+        received: what it was before the office corrected it to `stored`; None, as the three that follow, where it did not.
         counts_as: what it adds to the observation, in the observation's unit.
     """
 
@@ -75,6 +77,10 @@ class Origin:
     unit_from: str | None
     conversion: str | None
     factor: str | None
+    received: str | None
+    corrected_by: str | None
+    corrected_on: date | None
+    correction_reason: str | None
     stored: str
     counts_as: Decimal
 
@@ -206,6 +212,10 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
             passports.unit_from,
             conversions.conversion,
             passports.factor,
+            corrections.received_value as received,
+            corrections.corrected_by,
+            corrections.corrected_on,
+            corrections.reason as correction_reason,
             case parts.field {stored} end as stored,
             parts.value as counts_as
         from parts
@@ -214,6 +224,9 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
         join read_parquet('{form[0]}/*.parquet') as landed using (submission_id, row_number)
         left join read_parquet('passports/*.parquet') as passports using (submission_id, field)
         left join read_parquet('conversions/*.parquet') as conversions using (submission_id, field, row_number)
+        left join (
+            from read_parquet('corrections/*.parquet') where state = 'applied' and action in ('override', 'scale')
+        ) as corrections using (submission_id, field, row_number)
         order by parts.reporting_unit_id, parts.month, parts.submission_id, parts.row_number
         """,
         {
@@ -229,11 +242,12 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
 
 
 def _as_written(row: dict[str, Any]) -> dict[str, str]:
-    """What stands in the cell: as kept where reading changed it, else the stored number in the unit it was written in."""
+    """What stands in the cell: as kept where reading changed it, else the number received in the unit it was written in."""
     stored, factor = _plain(row["stored"]), Fraction(row["factor"] or 1)
     if row["conversion"] is not None:
         return {"stored": stored}
-    written = stored if factor == 1 else _plain(str(Decimal(stored) * factor.denominator / factor.numerator))
+    received = stored if row["correction_reason"] is None else row["received"] or ""
+    written = received if factor == 1 or not received else _plain(str(Decimal(received) * factor.denominator / factor.numerator))
     return {"stored": stored, "written": written}
 
 

@@ -96,6 +96,7 @@ def _returned_check(settings, form: Form) -> dg.AssetCheckResult:
             ("findings", "核查发现"),
             ("load_context", "本次装载的月份与性质"),
             ("reopenings", "锁定后重新开放的月份"),
+            ("corrections", "市里对报送数的更正"),
         )
     ],
     partitions_def=MONTHS,
@@ -112,6 +113,7 @@ def landing_system(
     yield dg.MaterializeResult(landing_key("findings"), metadata={"核查发现": findings.height, "错误": markdown_table(errors)})
     yield dg.MaterializeResult(landing_key("load_context"), metadata={"月份": this_load.month, "练习数据": is_practice})
     yield dg.MaterializeResult(landing_key("reopenings"))
+    yield dg.MaterializeResult(landing_key("corrections"))
 
 
 @dg.multi_asset(

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from pipelines.collect.records import Row, SheetFindings, read_rows
 from pipelines.figures.intervals import (
     QUALIFIERS,
     EmptyInterval,
@@ -21,12 +22,12 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
-from pipelines.figures.rows import Row, SheetFindings, read_rows
 from pipelines.figures.storage import AMOUNT, amount, write_rows
 from pipelines.findings import Finding
 from pipelines.settings import Settings
 from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
 
+FOLDER, FORM = "figures", "published_figures"  # as findings name them
 WINDOWS = ("month", "ytd", "year", "cumulative", "year_end", "point", "plan_period", "unstated")
 PERIOD_BASES = ("stated", "inferred")
 NATURES = ("actual", "baseline", "forecast", "target")
@@ -106,14 +107,14 @@ _OPTIONAL = {"scope", "value", "value_max"}
 
 def load_ledger(settings: Settings) -> Ledger:
     """Read and check the ledger of a workspace; an unusable row becomes a finding and is left out, the rest loads."""
-    documents_sheet = SheetFindings("documents.csv")
+    documents_sheet = SheetFindings(FOLDER, "documents.csv", FORM)
     documents: dict[str, Document] = {}
     for row in read_rows(settings.figures / "documents.csv", DOCUMENT_COLUMNS, documents_sheet):
         document = _document(row)
         if document and not row.repeats("document_id", documents):
             documents[document.document_id] = document
 
-    figures_sheet = SheetFindings("figures.csv")
+    figures_sheet = SheetFindings(FOLDER, "figures.csv", FORM)
     indicators = read_indicators(settings.seeds / "indicators.csv")
     figures: dict[str, Figure] = {}
     for row in read_rows(settings.figures / "figures.csv", FIGURE_COLUMNS, figures_sheet):

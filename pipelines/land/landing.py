@@ -18,18 +18,19 @@ import polars as pl
 from pipelines.collect.archive import Archive
 from pipelines.collect.intake import Intake, Progress, Received
 from pipelines.collect.reader import Reader
-from pipelines.collect.totals import TotalRow
-from pipelines.collect.values import Passport
 from pipelines.files import digest_of, digest_of_tree, whole
 from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, load_code_lists, load_reporting_units
+from pipelines.land.correcting import CORRECTION_SCHEMA, correct
+from pipelines.land.corrections import Correction
+from pipelines.land.evidence import EVIDENCE, evidence_rows
 from pipelines.settings import CHECKOUT, Settings
-from pipelines.units import conversion_factor
+from pipelines.validate.answers import take_answers
 from pipelines.validate.history import Accepted, judge_history
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import read_reopenings
-from pipelines.validate.submissions import Submission, validate_month
+from pipelines.validate.submissions import Submission, finding_on, validate_month
 
 INPUTS_KEY = "wanstat.inputs"
 EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
@@ -56,38 +57,6 @@ SUBMISSION_SCHEMA = {
     "info_count": pl.Int32,
     "is_practice": pl.Boolean,
 }
-# What is known of every stored value beside the value: its passport (one a column of a submission), what was changed in
-# its cell on reading, and the total rows that speak for or against it.
-PASSPORT_SCHEMA = {
-    "submission_id": pl.String,
-    "field": pl.String,
-    "column_letters": pl.String,
-    "header_path": pl.String,
-    "unit": pl.String,
-    "unit_from": pl.String,
-    "factor": pl.String,
-}
-CONVERSION_SCHEMA = {
-    "submission_id": pl.String,
-    "field": pl.String,
-    "row_number": pl.Int32,
-    "written": pl.String,
-    "conversion": pl.String,
-}
-TOTAL_SCHEMA = {
-    "submission_id": pl.String,
-    "row_number": pl.Int32,
-    "label": pl.String,
-    "total_kind": pl.String,
-    "field": pl.String,
-    "cell": pl.String,
-    "written": pl.String,
-    "stated": pl.String,
-    "added": pl.String,
-    "allowance": pl.String,
-    "holds": pl.Boolean,
-}
-EVIDENCE = {"passports": PASSPORT_SCHEMA, "conversions": CONVERSION_SCHEMA, "totals": TOTAL_SCHEMA}
 # What senders say to findings in receipts that come back, also to findings that are no more.
 ANSWER_SCHEMA = {
     "submission_id": pl.String,
@@ -98,7 +67,12 @@ ANSWER_SCHEMA = {
     "explanation": pl.String,
     "is_practice": pl.Boolean,
 }
-BESIDE_ROWS = {"submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA, "answers": ANSWER_SCHEMA} | EVIDENCE
+BESIDE_ROWS = {
+    "submissions": SUBMISSION_SCHEMA,
+    "findings": FINDING_SCHEMA,
+    "answers": ANSWER_SCHEMA,
+    "corrections": CORRECTION_SCHEMA,
+} | EVIDENCE
 CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
 REOPENING_SCHEMA = {"month": pl.String, "reason": pl.String, "reopened_by": pl.String, "reopened_at": pl.String}
 
@@ -112,8 +86,19 @@ class LandedForm:
     unchanged: tuple[str, ...]
 
 
-def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, progress: Progress) -> LandedForm:
-    """Bring the landing of one form up to date with the intake, reading only months whose inputs have changed."""
+def land_form(
+    settings: Settings,
+    form: Form,
+    intake: Intake,
+    reader: Reader,
+    progress: Progress,
+    corrections: Iterable[Correction] = (),
+) -> LandedForm:
+    """Bring the landing of one form up to date with the intake and the corrections, reading only months that they change."""
+    decided: dict[str, list[Correction]] = {}
+    for correction in corrections:
+        if correction.form == form.form:
+            decided.setdefault(correction.month, []).append(correction)
     archive = Archive(settings.archive)
     months = intake.submissions(form.form)
     rules = _rules_digest(settings)
@@ -125,18 +110,23 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
     for month, received in sorted(months.items()):
         locked = calendar.locked(form.form, month, received, reopenings)
         came = (part for each in received for part in (each.sha256, each.identity, each.received_on, locked.get(each.sequence)))
-        inputs = digest_of(rules, *came)
+        inputs = digest_of(rules, *came, *decided.get(month, ()))
         path = settings.landing / form.form / f"{month}.parquet"
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
         verdict = validate_month(form, month, received, archive, reader, progress, locked=locked)
+        corrected = correct(form, month, verdict, decided.get(month, ()), reader.terms)
+        for submission, doubt in corrected.doubts:
+            submission.findings.append(finding_on(submission, doubt))
+        take_answers(verdict.submissions)
         found = [each for one in verdict.submissions for each in one.findings]
         land_findings(settings, f"{form.form}-{month}", [*found, *verdict.unverified])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
         _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
         _land_answers(settings, f"{form.form}-{month}", verdict.submissions)
-        _write(path, verdict.rows, {INPUTS_KEY: inputs})
+        land_corrections(settings, f"{form.form}-{month}", corrected.outcomes)
+        _write(path, corrected.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
     _land_history(settings, form, reader, rules)
@@ -211,6 +201,11 @@ def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) ->
     _write(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
 
 
+def land_corrections(settings: Settings, name: str, outcomes: Iterable[Mapping[str, object]]) -> None:
+    """Land what became of corrections as one file of the table `corrections`."""
+    _write(settings.landing / "corrections" / f"{name}.parquet", pl.DataFrame(list(outcomes), schema=CORRECTION_SCHEMA))
+
+
 def read_submissions(settings: Settings) -> pl.DataFrame:
     """All landed submissions, unidentified files among them."""
     return pl.read_parquet(settings.landing / "submissions" / "*.parquet")
@@ -240,21 +235,8 @@ def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str,
 
 
 def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
-    rows: dict[str, list[dict[str, object]]] = {table: [] for table in EVIDENCE}
-    for each in submissions:
-        if each.table is None:
-            continue
-        own = {"submission_id": each.submission_id}
-        for passport in each.table.passports.values():
-            rows["passports"].append(own | _passport_row(passport, each.table.form))
-        for field, changes in each.table.changes.items():
-            rows["conversions"] += [
-                own | {"field": field, "row_number": row_number, "written": written, "conversion": conversion}
-                for row_number, (written, conversion) in changes.items()
-            ]
-        rows["totals"] += [own | row for total in each.table.totals for row in _total_rows(total)]
-    for table, schema in EVIDENCE.items():
-        _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows[table], schema=schema))
+    for table, rows in evidence_rows(submissions).items():
+        _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows, schema=EVIDENCE[table]))
 
 
 def _land_answers(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
@@ -272,37 +254,6 @@ def _land_answers(settings: Settings, name: str, submissions: Iterable[Submissio
         for answer_key, explanation in each.answers.items()
     ]
     _write(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
-
-
-def _passport_row(passport: Passport, form: Form) -> dict[str, object]:
-    unit = form.by_name[passport.field].unit
-    factor = str(conversion_factor(passport.unit, unit)) if passport.unit and unit else None
-    return {
-        "field": passport.field,
-        "column_letters": passport.letters,
-        "header_path": passport.header_path,
-        "unit": passport.unit,
-        "unit_from": passport.unit_from,
-        "factor": factor,
-    }
-
-
-def _total_rows(total: TotalRow) -> list[dict[str, object]]:
-    return [
-        {
-            "row_number": total.row_number,
-            "label": total.label,
-            "total_kind": total.kind,
-            "field": one.field,
-            "cell": one.cell,
-            "written": one.written,
-            "stated": str(one.stated),
-            "added": None if one.added is None else str(one.added),
-            "allowance": str(one.allowance),
-            "holds": one.holds,
-        }
-        for one in total.stated
-    ]
 
 
 def _submission_row(submission: Submission) -> dict[str, object]:

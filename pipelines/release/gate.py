@@ -22,10 +22,12 @@ class GateContext:
     Attributes:
         month: 'YYYY-MM' of the release.
         accepted: submissions in force of that month; a mistyped month has none.
+        are_corrections_known: whether the office's corrections could be read.
     """
 
     month: str
     accepted: int
+    are_corrections_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,15 @@ class Gate:
 
 def decide(outcomes: Sequence[CheckOutcome], context: GateContext) -> Gate:
     """Stop at an error-severity dbt test or a critical expectation that failed or could not be verified, with no data at all,
-    or where a tool has not run.
+    without the office's corrections (figures once put right would be wrong again), or where a tool has not run.
 
     Warnings, conflicts and missing submissions don't stop a release: they travel with it.
     """
     reasons = []
     if context.accepted == 0:
         reasons.append(f"没有任何已接受的 {context.month} 报送，不发布；请核对月份，或先处理退回和无法识别的文件")
+    if not context.are_corrections_known:
+        reasons.append("更正表 raw/rulings/corrections.csv 读不出，不发布，以免更正过的数又按原报的计；见核查发现")
     stopping = sorted(
         (one for one in outcomes if one.stops_release), key=lambda one: (one.outcome != "failed", one.tool, one.check_id)
     )

@@ -118,14 +118,14 @@ def _read_tables(
         since = min(version.from_month for version in form.versions)
         problem = Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份", level=0)
         for submission in submissions:
-            submission.findings.append(_finding(submission, problem))
+            submission.findings.append(finding_on(submission, problem))
         return
     files = [ArchivedFile(archive.path(each.received.sha256), each.received.file_size) for each in submissions]
     for count, (submission, reading) in enumerate(zip(submissions, reader.tables(files, form.form, month), strict=True), start=1):
         progress(f"读取 {form.title} {month}", count, len(submissions))
         if isinstance(reading, Unreadable):
             problem = Problem("file.unreadable", reading.message, reading.advice, level=0)
-            submission.findings.append(_finding(submission, problem))
+            submission.findings.append(finding_on(submission, problem))
         else:
             _take_reading(submission, reading)
 
@@ -134,13 +134,13 @@ def _take_reading(submission: Submission, reading: Reading) -> None:
     table = submission.table = reading.table
     submission.answers = reading.answers
     for remark in reading.remarks:
-        submission.findings.append(_finding(submission, Problem("file.remark", remark, "", severity="info", level=0)))
-    submission.findings += [_finding(submission, problem) for problem in table.problems]
+        submission.findings.append(finding_on(submission, Problem("file.remark", remark, "", severity="info", level=0)))
+    submission.findings += [finding_on(submission, problem) for problem in table.problems]
     is_read = not any(problem.severity == "error" for problem in table.problems)
     if is_read and not table.row_numbers and not any(problem.rule_id == "table.nil" for problem in table.problems):
         advice = "请补填；本月确无数据的，在第一行写“本月无”，或在“说明”栏写明"
         problem = Problem("table.no_rows", "表头下没有数据行", advice, severity="warning", must_explain=True)
-        submission.findings.append(_finding(submission, problem))
+        submission.findings.append(finding_on(submission, problem))
 
 
 def _check_submitters(form: Form, submissions: Sequence[Submission], units: Mapping[str, ReportingUnit]) -> None:
@@ -152,7 +152,7 @@ def _check_submitters(form: Form, submissions: Sequence[Submission], units: Mapp
             message = f"“{form.title}”由{owing}报送，{unit.reporting_unit_name}不在其列；所报各项可能已由别的单位报过"
             advice = "请核对填报单位是否写对；确由本单位另外报送的，在“说明”栏写明"
             problem = Problem("file.submitter", message, advice, severity="warning", level=0, must_explain=True)
-            submission.findings.append(_finding(submission, problem))
+            submission.findings.append(finding_on(submission, problem))
 
 
 def _check(form: Form, month: str, frame: pl.DataFrame, submissions: Sequence[Submission], terms: Terms) -> list[Finding]:
@@ -180,7 +180,7 @@ def _check(form: Form, month: str, frame: pl.DataFrame, submissions: Sequence[Su
         for broken in rules.broken.get(submission_id, ()):
             if not broken.cells & at_fault:
                 broken.add_to(problems)
-        each.findings += [_finding(each, problem) for problem in problems.all()]
+        each.findings += [finding_on(each, problem) for problem in problems.all()]
     return [unverified_finding(form, each, month) for each in rules.unverified]
 
 
@@ -192,7 +192,7 @@ def _set_aside(submissions: Sequence[Submission], locked: Mapping[int, date]) ->
             continue
         message = f"{submission.received.identity.month} 已于 {locked_on} 锁定，{submission.received.received_on} 才收到，不计入"
         advice = "确需计入的，请与统计员联系，说明原因后重新开放该月"
-        submission.findings.append(_finding(submission, Problem("file.locked", message, advice, severity="warning", level=0)))
+        submission.findings.append(finding_on(submission, Problem("file.locked", message, advice, severity="warning", level=0)))
         submission.state, submission.reason = "locked", f"{message}；{advice}"
 
 
@@ -212,7 +212,7 @@ def _refuse_emptying(submissions: Sequence[Submission]) -> None:
                 f"没有数据行，而第 {before.revision} 次报送有 {before.row_count} 行；仍以那一次为准",
                 "请补填后重新发送；确要清空的，请与统计员联系",
             )
-            submission.findings.append(_finding(submission, problem))
+            submission.findings.append(finding_on(submission, problem))
 
 
 def _frame(form: Form, submissions: Sequence[Submission]) -> pl.DataFrame:
@@ -257,7 +257,8 @@ def _decide(submissions: Sequence[Submission]) -> None:
         latest[unit] = submission
 
 
-def _finding(submission: Submission, problem: Problem) -> Finding:
+def finding_on(submission: Submission, problem: Problem) -> Finding:
+    """The problem as a finding on the submission."""
     received = submission.received
     return problem.finding(
         submission_id=submission.submission_id,

@@ -74,6 +74,7 @@ TITLES = {
     "value.division_expired": "停用的区划代码",
     "value.division_not_yet": "未启用的区划代码",
     "value.division_unknown": "区划代码",
+    "value.doubted": "存疑",
     "value.length": "字数",
     "value.pattern": "格式",
     "value.range": "大小",

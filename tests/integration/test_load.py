@@ -20,7 +20,7 @@ MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit",
     "fct_technical_contracts", "fct_high_tech_enterprises", "fct_popular_science_events",
     "observations", "city_indicators", "county_indicators", "plan_progress",
-    "submission_status", "findings", "published_figures", "conflicts", "conflict_members", "release",
+    "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
 }  # fmt: skip
 
 

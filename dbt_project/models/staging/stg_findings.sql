@@ -1,4 +1,4 @@
--- A finding without a month belongs to a file nobody could identify, or to the ledger of figures.
+-- A finding without a month belongs to a file nobody could identify, or to what the office keeps: figures and corrections.
 select
     findings.finding_id,
     findings.submission_id,

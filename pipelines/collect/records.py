@@ -1,6 +1,7 @@
-"""The rows of a ledger CSV with the cell of every field, so that what is wrong can be shown where it stands.
+"""The rows of a CSV that the office keeps, with the cell of every field, so that what is wrong can be shown where it stands.
 
-Belongs here: reading such a file and the checks any of its fields may need. Does not belong here: what the fields mean (ledger).
+Belongs here: reading such a file and the checks any of its fields may need. Does not belong here: what the fields mean (the
+ledger of figures, corrections), or what units submit.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from typing import TypeVar
 from pipelines.collect.cells import column_letters
 from pipelines.findings import Finding, Severity
 
-FORM = "published_figures"
-FOLDER = "figures"  # of the ledger below raw/, as findings name files
 LARGEST = Decimal("1e20")
 _NUMBER = re.compile(r"-?\d+(?:\.\d{1,9})?")
 _MONTH = r"\d{4}(?:-(?:0[1-9]|1[0-2]))?"
@@ -30,9 +29,16 @@ Known = TypeVar("Known")
 
 @dataclass
 class SheetFindings:
-    """Findings of one file of the ledger, in the order they were made."""
+    """Findings of one file, in the order they were made.
 
+    Attributes:
+        folder: below raw/, which also begins the ids of the rules.
+        form: what the findings name as their form.
+    """
+
+    folder: str
     file_name: str
+    form: str
     findings: list[Finding] = field(default_factory=list)
 
     def report(
@@ -50,13 +56,13 @@ class SheetFindings:
         where = f"{self.file_name} 的 {cell} 单元格：" if cell else f"{self.file_name}："
         self.findings.append(
             Finding(
-                rule_id=f"figures.{rule}",
+                rule_id=f"{self.folder}.{rule}",
                 level=level,
                 severity=severity,
                 message=where + message,
                 advice=advice,
-                form=FORM,
-                file_name=f"{FOLDER}/{self.file_name}",
+                form=self.form,
+                file_name=f"{self.folder}/{self.file_name}",
                 cell=cell,
                 field=column,
                 value=value or None,
@@ -122,7 +128,7 @@ class Row:
             return None
         if not _NUMBER.fullmatch(text) or abs(Decimal(text)) >= LARGEST:
             self.report(
-                "number_unreadable", column, f"“{self[column]}”不是可用的数", "只填数字，小数不超过九位，单位填在 unit 一列"
+                "number_unreadable", column, f"“{self[column]}”不是可用的数", "只填数字，不带单位，小数不超过九位"
             )
             return None
         return Decimal(text)
@@ -149,7 +155,7 @@ def read_rows(path: Path, columns: Sequence[str], sheet: SheetFindings) -> Itera
     try:
         content = path.read_bytes()
     except OSError as error:
-        sheet.report("file_unreadable", f"读不到文件（{error.strerror}）", "把文件放回 raw/figures 后重新装载", level=0)
+        sheet.report("file_unreadable", f"读不到文件（{error.strerror}）", f"把文件放回 raw/{sheet.folder} 后重新装载", level=0)
         return
     try:
         records = list(csv.reader(io.StringIO(_decoded(content), newline=""), strict=True))

@@ -1,0 +1,20 @@
+select
+    cast(correction_id as varchar) as correction_id,
+    cast(form as varchar) as form,
+    cast(reporting_unit_id as varchar) as reporting_unit_id,
+    cast(month as varchar) as month,
+    cast(row_key as varchar) as row_key,
+    cast(submission_id as varchar) as submission_id,
+    cast(row_number as integer) as row_number,
+    cast(field as varchar) as field,
+    cast(action as varchar) as action,
+    cast(received_value as varchar) as received_value,
+    cast(corrected_value as varchar) as corrected_value,
+    cast(reason as varchar) as reason,
+    cast(corrected_by as varchar) as corrected_by,
+    cast(corrected_on as date) as corrected_on,
+    cast(expires as varchar) as expires,
+    cast(state as varchar) as state,
+    cast(remark as varchar) as remark,
+    cast(is_practice as boolean) as is_practice
+from {{ ref('core_corrections') }}

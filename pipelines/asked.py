@@ -15,6 +15,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from pipelines.release.catalog import Manifest
 
+YEAR = re.compile(r"20\d{2}")
 MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
 
@@ -44,6 +45,15 @@ def month_of(text: str | None, settings: Settings) -> str:
     if not months:
         raise CannotRun("还没有收到任何能识别的报送；请把文件放进 raw/submissions，或写明月份")
     return max(months)
+
+
+def period_of(text: str, settings: Settings) -> str:
+    """A month as YYYY-MM or a year as YYYY.
+
+    Raises:
+        CannotRun: it is neither.
+    """
+    return text if YEAR.fullmatch(text) else month_of(text, settings)
 
 
 def area_named(name: str | None, month: str | None, settings: Settings) -> str | None:

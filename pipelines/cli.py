@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.asked import CannotRun, area_named, month_of, release_for
+from pipelines.asked import CannotRun, area_named, month_of, period_of, release_for
 from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
@@ -297,8 +297,14 @@ def trace(
     context: typer.Context,
     indicator: Annotated[str, typer.Argument(help="指标名称或代码，如 技术合同成交额")],
     area: Annotated[str | None, typer.Option("--area", help="地区名称或代码，默认全市")] = None,
-    period: Annotated[str | None, typer.Option("--period", help="月份，如 2022-10；默认为当前发布的月份")] = None,
-    window: Annotated[str | None, typer.Option("--window", help="month 当月、ytd 年初累计、point 月末；默认当月或月末")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="月份 2022-10 或年份 2021；默认为最近的一期")] = None,
+    window: Annotated[
+        str | None, typer.Option("--window", help="month 当月、quarter 当季、year 全年、ytd 年初累计、point 期末；默认当期或期末")
+    ] = None,
+    hierarchy: Annotated[
+        str | None,
+        typer.Option("--hierarchy", help="city 全市、reported 单位所报、statutory 县区、statistical 统计区划、zone 功能区"),
+    ] = None,
     listed: Annotated[int, typer.Option("--list", help="列出多少个单元格")] = 20,
     show_all: Annotated[bool, typer.Option("--all", help="列出全部单元格")] = False,
     as_json: Json = False,
@@ -308,11 +314,12 @@ def trace(
     from dataclasses import asdict
 
     from pipelines import console
-    from pipelines.trace import observation, origins
+    from pipelines.trace import Asked, observation, origins
 
     settings = settings_of(context, home)
-    period = None if period is None else month_of(period, settings)
-    traced = observation(settings, indicator, area_named(area, period, settings), period, window)
+    period = None if period is None else period_of(period, settings)
+    asked = Asked(indicator, area_named(area, period, settings), period, window, hierarchy)
+    traced = observation(settings, asked)
     found = origins(settings, traced)
     if as_json:
         console.show_json(asdict(traced) | {"origins": [asdict(each) for each in found]})

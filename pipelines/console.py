@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from pipelines.status import STATES
-from pipelines.trace import WINDOWS, Observation, Origin
+from pipelines.trace import HIERARCHIES, WINDOWS, Observation, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,8 +151,10 @@ def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> Non
         out.print(PRACTICE_BANNER, style="bold yellow")
     window = WINDOWS[traced.window_kind]
     value = "（无）" if traced.value is None else f"{traced.value.normalize():f} {traced.unit}"
-    status = {"A": "正式", "P": "暂定", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
+    status = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
     where = f"{traced.area_name} {traced.period_id} {window}"
+    if traced.hierarchy not in ("city", "reported"):
+        where += f" {HIERARCHIES[traced.hierarchy]}"
     out.print(f"{traced.indicator_label}　{where}：{value}（{status}，{traced.release_id}）", style="bold", markup=False)
     by_unit: dict[tuple[str, str], list[Origin]] = {}
     for each in found:
@@ -160,7 +163,7 @@ def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> Non
     for heading in ("填报单位", "月份", "计入", "单元格数", "文件"):
         table.add_column(heading, overflow="fold")
     for (unit, month), cells in by_unit.items():
-        counted = sum(each.counts_as for each in cells)
+        counted = sum((each.counts_as for each in cells if each.counts_as is not None), Decimal(0))
         files = "\n".join(dict.fromkeys(f"{each.file_name}（第 {each.revision} 次）" for each in cells))
         table.add_row(unit, month, f"{counted.normalize():f}", str(len(cells)), _plain(files))
     out.print(table)
@@ -172,9 +175,10 @@ def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> Non
         if each.correction_reason is not None:
             why = f"{each.corrected_by} {each.corrected_on}：{each.correction_reason}"
             stored = f"收到 {each.received or '空'} → 更正为 {each.stored}（{why}）"
+        counted = "留空，由累计数推算" if each.counts_as is None else f"计入 {each.counts_as.normalize():f}"
         out.print(
             f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
-            f" → {stored} → 计入 {each.counts_as.normalize():f}",
+            f" → {stored} → {counted}",
             markup=False,
         )
     if len(found) > listed:

@@ -7,7 +7,7 @@ how an indicator is worked out (dbt: `core_contributions`), or showing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 TOLERANCE = Decimal("0.000001")  # the stored precision of each reporting unit's value, of which an observation is the sum
 
-WINDOWS = {"month": "当月", "ytd": "年初至当月累计", "point": "月末"}
+WINDOWS = {"month": "当月", "quarter": "当季", "year": "全年", "ytd": "年初至当月累计", "point": "期末"}
+HIERARCHIES = {
+    "city": "全市",
+    "reported": "该单位所报",
+    "statutory": "县（市、区），含功能区",
+    "statistical": "统计区划",
+    "zone": "功能区，含县区也报了的",
+}
 
 
 class CannotTrace(Refusal):
@@ -39,6 +46,7 @@ class Observation:
     indicator_label: str
     area_id: str
     area_name: str
+    hierarchy: str
     period_id: str
     window_kind: str
     value: Decimal | None
@@ -58,7 +66,7 @@ class Origin:
         conversion: in Chinese, what was done to the text; None where it was taken as it stands.
         factor: what the number was multiplied by to be in the stored unit.
         received: what it was before the office corrected it to `stored`; None, as the three that follow, where it did not.
-        counts_as: what it adds to the observation, in the observation's unit.
+        counts_as: what it adds to the observation, in the observation's unit; None where the cell was left blank.
     """
 
     reporting_unit_id: str
@@ -82,11 +90,22 @@ class Origin:
     corrected_on: date | None
     correction_reason: str | None
     stored: str
-    counts_as: Decimal
+    counts_as: Decimal | None
 
 
-def observation(settings: Settings, indicator: str, area: str | None, period: str | None, window: str | None) -> Observation:
-    """The released observation of an indicator (id or name), by default of the whole city in the released month.
+@dataclass(frozen=True)
+class Asked:
+    """Which observation is asked for; what is None is the plainest there is: the city, what a unit reported, the last period."""
+
+    indicator: str
+    area: str | None = None
+    period: str | None = None
+    window: str | None = None
+    hierarchy: str | None = None
+
+
+def observation(settings: Settings, asked: Asked) -> Observation:
+    """The released observation of an indicator (id or name).
 
     Raises:
         CannotTrace: there is no release or no such observation; says which argument is wrong and what there is instead.
@@ -100,26 +119,30 @@ def observation(settings: Settings, indicator: str, area: str | None, period: st
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute(
             """
-            select o.indicator_id, i.indicator_label, o.area_id, a.area_name, o.period_id, o.window_kind, o.value, o.unit,
-                o.obs_status
+            select o.indicator_id, i.indicator_label, o.area_id, a.area_name, o.hierarchy, o.period_id, o.window_kind, o.value,
+                o.unit, o.obs_status
             from marts.observations o
             join marts.dim_indicator i using (indicator_id)
             join marts.dim_area a using (area_id)
-            where $indicator in (o.indicator_id, i.indicator_label) and o.period_id = $period
+            where $indicator in (o.indicator_id, i.indicator_label)
+                and ($period is null or o.period_id = $period)
                 and ($area is null and o.hierarchy = 'city' or $area in (o.area_id, a.area_name))
                 and ($window is null or o.window_kind = $window)
-            order by case o.window_kind when 'ytd' then 1 else 0 end, case o.hierarchy when 'city' then 0 else 1 end
+                and ($hierarchy is null or o.hierarchy = $hierarchy)
+            order by case when length(o.period_id) = 4 then o.period_id || '-12' else o.period_id end desc,
+                case o.window_kind when 'ytd' then 2 when 'year' then 1 else 0 end,
+                case o.hierarchy when 'city' then 0 when 'reported' then 1 else 2 end, o.hierarchy
             """,
-            {"indicator": indicator, "area": area, "period": period or release.month, "window": window},
+            asdict(asked),
         ).fetchone()
         if found is None:
-            why = _why_none(connection, indicator, area, period or release.month, window)
-            raise CannotTrace(f"{release.release_id} 中{why}")
+            raise CannotTrace(f"{release.release_id} 中{_why_none(connection, asked)}")
     return Observation(*found, release.release_id, release.is_practice)
 
 
-def _why_none(connection: duckdb.DuckDBPyConnection, indicator: str, area: str | None, period: str, window: str | None) -> str:
+def _why_none(connection: duckdb.DuckDBPyConnection, asked: Asked) -> str:
     """Which argument no observation answers to, in Chinese, and what may be said instead."""
+    indicator, area = asked.indicator, asked.area
     labels = dict(connection.execute("select indicator_id, indicator_label from marts.dim_indicator").fetchall())
     areas = dict(connection.execute("select area_id, area_name from marts.dim_area").fetchall())
     rows = connection.execute(
@@ -140,10 +163,14 @@ def _why_none(connection: duckdb.DuckDBPyConnection, indicator: str, area: str |
         why = f"“{indicator}”没有{areas.get(area or '', area or '全市')}的观测值" if is_known else f"没有名为“{area}”的地区"
         return f"{why}；有“{indicator}”的地区：{listed(areas[row[2]] for row in of_indicator)}"
     windows = [f"{row[4]} {WINDOWS[row[4]]}" for row in in_area]
-    in_window = [row for row in in_area if window in (None, row[4])]
+    in_window = [row for row in in_area if asked.window in (None, row[4])]
     if not in_window:
-        return f"“{indicator}”没有“{window}”这种时段；有的时段：{listed(windows)}"
-    return f"“{indicator}”没有 {period} 的观测值；有的月份：{listed(row[3] for row in in_window)}"
+        return f"“{indicator}”没有“{asked.window}”这种时段；有的时段：{listed(windows)}"
+    in_hierarchy = [row for row in in_window if asked.hierarchy in (None, row[1])]
+    if not in_hierarchy:
+        there = listed(f"{row[1]} {HIERARCHIES[row[1]]}" for row in in_window)
+        return f"“{indicator}”没有“{asked.hierarchy}”这种层级体系的观测值；有的层级体系：{there}"
+    return f"“{indicator}”没有 {asked.period} 的观测值；有的月份：{listed(row[3] for row in in_hierarchy)}"
 
 
 def origins(settings: Settings, traced: Observation) -> list[Origin]:
@@ -162,9 +189,12 @@ def origins(settings: Settings, traced: Observation) -> list[Origin]:
         connection.execute("set file_search_path = ?", [str(settings.landing)])  # the views of staging name files relative to it
         rows = _contributions(connection, traced)
     found = [Origin(**row | _as_written(row)) for row in rows]
-    added = sum((each.counts_as for each in found), Decimal(0))
+    known = [each.counts_as for each in found if each.counts_as is not None]
+    added = sum(known, Decimal(0))
     units = len({(each.reporting_unit_id, each.month) for each in found})
-    if traced.value is not None and abs(added - traced.value) > TOLERANCE * max(units, 1):
+    # With a blank among the cells the value was told from the year to date, and not by adding these up.
+    adds_up = traced.value is not None and len(known) == len(found)
+    if adds_up and abs(added - traced.value) > TOLERANCE * max(units, 1):
         raise CannotTrace(
             f"{traced.release_id} 发布的是 {traced.value.normalize():f}，而现在的报送相加是 {added.normalize():f}："
             "发布以后又有新的报送。请重新装载后再追溯"
@@ -173,12 +203,22 @@ def origins(settings: Settings, traced: Observation) -> list[Origin]:
 
 
 def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -> list[dict[str, Any]]:
-    first = traced.period_id[:4] + "-01" if traced.window_kind == "ytd" else traced.period_id
     form = connection.execute(
-        "select source_form from core.core_indicators where indicator_id = ?", [traced.indicator_id]
+        "select source_form, numerator_id, denominator_id, frequency"
+        " from core.core_indicators join core.core_forms on form = source_form where indicator_id = ?",
+        [traced.indicator_id],
     ).fetchone()
-    if form is None or form[0] is None:
+    if form is None:
         return []
+    _, numerator, denominator, frequency = form
+    if numerator is not None:
+        raise CannotTrace(
+            f"“{traced.indicator_label}”由两个合计相除，请分别追溯分子和分母："
+            f"wanstat trace {numerator}，wanstat trace {denominator}（地区、时期相同）"
+        )
+    last = f"{traced.period_id}-12" if traced.window_kind == "year" else traced.period_id
+    adds_months = traced.window_kind == "ytd" or (traced.window_kind == "year" and frequency != "annual")
+    first = last[:4] + "-01" if adds_months else last
     fields = connection.execute(
         "select distinct field from core.core_contributions where indicator_id = ?", [traced.indicator_id]
     ).fetchall()
@@ -188,12 +228,19 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
     cursor = connection.execute(
         f"""
         with parts as (
-            select * from core.core_contributions
-            where indicator_id = $indicator and month between $first and $last
-                and reporting_unit_id in (
-                    select reporting_unit_id from core.core_reporting_units
-                    where $is_city or area_id = $area
-                )
+            select contributions.*
+            from core.core_contributions as contributions
+            join core.core_area_parts as area_parts using (indicator_id, reporting_unit_id, month)
+            -- A zone that stands on its own has the rows that a county reported too, and the county does not.
+            left join core.core_area_units as own_zones
+                on own_zones.hierarchy = area_parts.hierarchy and own_zones.area_id = contributions.zone_area_id
+                and area_parts.hierarchy in ('statistical', 'zone')
+            where contributions.indicator_id = $indicator and contributions.month between $first and $last
+                and area_parts.hierarchy = $hierarchy and area_parts.area_id = $area and area_parts.value_high is not null
+                and case area_parts.part
+                    when 'moved' then contributions.zone_area_id = $area
+                    else own_zones.area_id is null or own_zones.area_id = $area
+                end
         )
         select
             parts.reporting_unit_id,
@@ -232,8 +279,8 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
         {
             "indicator": traced.indicator_id,
             "first": first,
-            "last": traced.period_id,
-            "is_city": traced.area_id == _city(connection),
+            "last": last,
+            "hierarchy": traced.hierarchy,
             "area": traced.area_id,
         },
     )
@@ -255,7 +302,3 @@ def _plain(text: str) -> str:
     """A decimal without the zeros that storage adds; other text as it is."""
     return text.rstrip("0").rstrip(".") if re.fullmatch(r"-?\d+\.\d+", text) else text
 
-
-def _city(connection: duckdb.DuckDBPyConnection) -> str:
-    (area_id,) = connection.execute("select area_id from core.core_areas where area_kind = 'city'").fetchone()
-    return area_id

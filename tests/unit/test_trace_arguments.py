@@ -16,7 +16,7 @@ from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
 from pipelines.settings import Settings
-from pipelines.trace import _why_none
+from pipelines.trace import Asked, _why_none
 from pipelines.validate.checks import Checks
 
 AMOUNT, COUNT = "技术合同成交额", "高新技术企业数"
@@ -51,12 +51,16 @@ def marts():
         ((AMOUNT, "南都县", "2022-10", None), f"没有名为“南都县”的地区；有“{AMOUNT}”的地区：南阳市、宛城区"),
         ((AMOUNT, "411303", "2022-10", None), f"“{AMOUNT}”没有卧龙区的观测值；有“{AMOUNT}”的地区：南阳市、宛城区"),
         ((AMOUNT, None, "2022-10", "point"), f"“{AMOUNT}”没有“point”这种时段；有的时段：month 当月、ytd 年初至当月累计"),
-        (("count", None, "2022-10", "month"), "“count”没有“month”这种时段；有的时段：point 月末"),
+        (("count", None, "2022-10", "month"), "“count”没有“month”这种时段；有的时段：point 期末"),
         ((AMOUNT, "宛城区", "2022-10", None), f"“{AMOUNT}”没有 2022-10 的观测值；有的月份：2022-09"),
+        (
+            (AMOUNT, "宛城区", "2022-09", None, "zone"),
+            f"“{AMOUNT}”没有“zone”这种层级体系的观测值；有的层级体系：statutory 县（市、区），含功能区",
+        ),
     ],
 )
 def test_the_wrong_argument_is_named_with_the_choices(marts, arguments, said):
-    assert _why_none(marts, *arguments) == said
+    assert _why_none(marts, Asked(*arguments)) == said
 
 
 @pytest.mark.parametrize(

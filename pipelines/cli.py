@@ -342,10 +342,12 @@ def practice(
     """生成一座虚构城市的练习数据（企业、合同、金额都是编造的）。"""
     from pipelines import console
     from pipelines.practice.generate import generate
+    from pipelines.validate.obligations import load_calendar
 
     settings = settings_of(context, home, is_new=True)
     chosen = [f"{2022 + index // 12}-{index % 12 + 1:02d}" for index in range(months)]
-    made = generate(out or settings.practice, months=chosen, seed=seed, rows=rows, faulty=faulty)
+    owes = load_calendar(settings.seeds).owes
+    made = generate(out or settings.practice, owes=owes, months=chosen, seed=seed, rows=rows, faulty=faulty)
     if as_json:
         console.show_json(made.as_record())
     else:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-from pipelines.practice.city import City, Cohort, Row, apportion, load_shape, month_bounds
+from pipelines.practice.city import FIRST_SERIAL, City, Row, apportion, month_bounds
+from pipelines.practice.shape import Cohort, load_shape
 
 FORM = "high_tech_enterprises"
 YEARS_VALID = 3
-FIRST_SERIAL = 900_001  # far above any serial a province has given out
 
 
 @dataclass(frozen=True)

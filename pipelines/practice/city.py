@@ -1,118 +1,55 @@
-"""The practice city: its units with their sizes and overlaps, the totals it is shaped to, and its source of chance.
+"""The practice city: its units with their sizes and overlaps, its made-up enterprises, and its source of chance.
 
-Belongs here: what every practice form shares. Does not belong here: the rows of a form, or files.
+Belongs here: what every practice form shares. Does not belong here: the totals it is shaped to (`shape`), the rows of a form,
+or files.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
-
-from pipelines.forms.model import MONTH, ReportingUnit, load_reporting_units, read_seed
+from pipelines.forms.model import ReportingUnit, load_reporting_units, read_seed
+from pipelines.practice.shape import load_shape
 
 Row = dict[str, Any]  # a row of a form by field name: codes as stored, money in 万元 as Decimal, dates as date
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MonthRange(Strict):
-    first: str = Field(pattern=f"^{MONTH}$")
-    last: str = Field(pattern=f"^{MONTH}$")
-
-
-class ContractShape(Strict):
-    rows_per_unit: float
-    turnover: tuple[Decimal, ...] = Field(min_length=12, max_length=12, description="亿元 by calendar month")
-    size_spread: float
-    types: dict[str, int]
-    outside_buyers: tuple[str, ...]
-    outside_buyer_share: float
-
-
-class Cohort(Strict):
-    year: int
-    count: int
-    issued_on: tuple[date, ...]
-    renewed_of: int | None = None
-    renewed: int = 0
-
-
-class Revoked(Strict):
-    cohort: int
-    on: date
-
-
-class CertificateShape(Strict):
-    cohorts: tuple[Cohort, ...]
-    renewed_share: float
-    revoked: Revoked
-
-
-class OnlineShape(Strict):
-    share: float
-    events: float
-    attendance: float
-
-
-class Shape(Strict):
-    """`city.yml`, checked."""
-
-    months: MonthRange
-    contracts: ContractShape
-    certificates: CertificateShape
-    events: dict[str, tuple[float, float, float]]
-    online: OnlineShape
-    unit_weights: dict[Literal["county", "zone"], float]
-
-
-@cache
-def load_shape() -> Shape:
-    """The shape of the practice city.
-
-    Raises:
-        pydantic.ValidationError: `city.yml` does not fit the model.
-    """
-    text = resources.files("pipelines.practice").joinpath("city.yml").read_text(encoding="utf-8")
-    # BaseLoader leaves numbers as text, so that 6.9 becomes the decimal 6.9 and not the float beside it.
-    return Shape.model_validate(yaml.load(text, Loader=yaml.BaseLoader))
+SCIENCE_OFFICE, ASSOCIATION, STATISTICS_OFFICE = "411300-KJJ", "411300-KX", "411300-TJJ"  # departments that report
+FIRST_SERIAL = 900_001  # of the year's certificates and registrations: far above any serial that was ever given out
 
 
 @dataclass(frozen=True)
 class City:
-    """The reporting counties and zones of the seeds, with a seed for chance.
+    """The reporting counties and zones of the seeds, the departments beside them, and a seed for chance.
 
     Args:
         units: counties and zones in the order of `reporting_units.csv`.
+        departments: the departments, in the same order.
         overlaps: (zone unit id, county unit id) for each zone that lies in a county, first county only.
     """
 
     units: tuple[ReportingUnit, ...]
+    departments: tuple[ReportingUnit, ...]
     overlaps: tuple[tuple[str, str], ...]
     seed: int
 
     @classmethod
     def from_seeds(cls, seeds: Path, seed: int) -> City:
         """The city of the dbt seeds in the folder `seeds`."""
-        units = tuple(unit for unit in load_reporting_units(seeds).values() if unit.unit_kind in ("county", "zone"))
+        everyone = load_reporting_units(seeds).values()
+        units = tuple(unit for unit in everyone if unit.unit_kind in ("county", "zone"))
+        departments = tuple(unit for unit in everyone if unit.unit_kind == "department")
         by_area = {unit.area_id: unit.reporting_unit_id for unit in units}
         overlaps: dict[str, str] = {}
         for link in read_seed(seeds / "area_links.csv"):
             if link["relation"] == "overlaps":
                 overlaps.setdefault(by_area[link["child_area_id"]], by_area[link["parent_area_id"]])
-        return cls(units, tuple(overlaps.items()), seed)
+        return cls(units, departments, tuple(overlaps.items()), seed)
 
     def chance(self, *what: object) -> Random:
         """A source of chance of its own for `what`, so that asking for more months changes none of the others."""
@@ -124,8 +61,8 @@ class City:
 
     @cached_property
     def number(self) -> dict[str, int]:
-        """Running number of each unit, from 1."""
-        return {unit_id: number for number, unit_id in enumerate(self.by_id, 1)}
+        """Running number of each unit, from 1; the departments come last."""
+        return {unit.reporting_unit_id: number for number, unit in enumerate((*self.units, *self.departments), 1)}
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -138,6 +75,11 @@ class City:
         }
         mean = sum(raw.values()) / len(raw)
         return {unit_id: weight / mean for unit_id, weight in raw.items()}
+
+    @cached_property
+    def counties(self) -> dict[str, float]:
+        """Relative size of each county."""
+        return {unit_id: weight for unit_id, weight in self.weights.items() if self.by_id[unit_id].unit_kind == "county"}
 
     def division_code(self, unit_id: str) -> str:
         """Six-digit division code of a unit; a zone without one has that of the county it lies in."""
@@ -154,6 +96,14 @@ class City:
     def enterprise_uscc(self, unit_id: str, number: int) -> str:
         """A unified social credit code that passes its checks; LX (练习) opens the made-up organisation code."""
         return uscc(f"91{self.division_code(unit_id)}", f"LX{self.number[unit_id]:02d}{number:04d}")
+
+
+def with_repeats(city: City, rows: Mapping[str, Sequence[Row]], zones: int) -> dict[str, list[Row]]:
+    """A roster by reporting unit in which the counties also list the first row of each of the first `zones` in them."""
+    repeated = {unit_id: list(own) for unit_id, own in rows.items()}
+    for zone, county in city.overlaps[:zones]:
+        repeated[county].append(dict(rows[zone][0]))
+    return repeated
 
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
@@ -184,8 +134,24 @@ def apportion(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
+def apportion_one_each(total: int, weights: Sequence[float]) -> list[int]:
+    """The same, with at least one for each; `total` must not be smaller than their number."""
+    return [1 + part for part in apportion(total - len(weights), weights)]
+
+
 def month_bounds(month: str) -> tuple[date, date]:
     """First and last day of a month YYYY-MM."""
     year, number = (int(part) for part in month.split("-"))
     following = date(year + number // 12, number % 12 + 1, 1)
     return date(year, number, 1), date.fromordinal(following.toordinal() - 1)
+
+
+def quarter_bounds(month: str) -> tuple[date, date]:
+    """First and last day of the quarter in which the month YYYY-MM lies."""
+    year, quarter = int(month[:4]), quarter_of(month)
+    return date(year, 3 * quarter - 2, 1), month_bounds(f"{year}-{3 * quarter:02d}")[1]
+
+
+def quarter_of(month: str) -> int:
+    """The quarter, 1 to 4, in which the month YYYY-MM lies."""
+    return (int(month[5:]) + 2) // 3

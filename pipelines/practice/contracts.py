@@ -9,7 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from pipelines.practice.city import City, Row, apportion, load_shape, month_bounds
+from pipelines.practice.city import City, Row, apportion, month_bounds
+from pipelines.practice.shape import load_shape
 
 FORM = "technical_contracts"
 STEP = Decimal("0.01")  # 万元; contracts are registered to the hundred yuan

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from math import log
 
-from pipelines.practice.city import City, Row, load_shape
+from pipelines.practice.city import ASSOCIATION, City, Row
+from pipelines.practice.shape import load_shape
 
 FORM = "popular_science_events"
 ZERO_SHARE = 0.04  # of the combinations reported: none this month, a true zero
 
 
 def event_rows(city: City, month: str, scale: float) -> dict[str, list[Row]]:
-    """The month's events by reporting unit; combinations that did not take place are absent, a few are true zeros."""
-    return {unit_id: _unit_rows(city, unit_id, month, scale * weight) for unit_id, weight in city.weights.items()}
+    """The month's events by reporting unit, those of the association of the city itself among them.
+
+    Combinations that did not take place are absent, a few are true zeros.
+    """
+    sizes = city.weights | {ASSOCIATION: 1.0}
+    return {unit_id: _unit_rows(city, unit_id, month, scale * size) for unit_id, size in sizes.items()}
 
 
 def _unit_rows(city: City, unit_id: str, month: str, size: float) -> list[Row]:

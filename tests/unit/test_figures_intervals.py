@@ -20,7 +20,8 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
-from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
+from pipelines.forms.model import load_forms
+from pipelines.units import Inconvertible, UnknownUnit, conversion_factor, read_unit
 
 
 def interval(lower: object, upper: object, brackets: str) -> Interval:
@@ -183,3 +184,8 @@ def test_different_things_do_not_convert() -> None:
     for unknown in ("", "万", "亩", "万万元"):
         with pytest.raises(UnknownUnit):
             conversion_factor(unknown, "元")
+
+
+def test_every_unit_that_a_form_asks_in_can_be_read():
+    units = {field.unit for form in load_forms().values() for field in form.fields if field.unit}
+    assert {read_unit(unit).multiplier for unit in units} == {1, 10_000}

@@ -12,25 +12,35 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from python_calamine import CalamineError, CalamineWorkbook
 
+from pipelines.forms.columns import FIELD_TYPES
 from pipelines.forms.identity import METADATA_SHEET
 from pipelines.forms.model import Form, load_code_lists, load_forms
+from pipelines.forms.schema import structure_schema, value_schema
 from pipelines.forms.template import FIRST_INPUT_ROW
-from pipelines.practice import certificates, contracts, events
-from pipelines.practice.city import City, apportion, load_shape, uscc, uscc_check
-from pipelines.practice.generate import FORMS, RECORD, GeneratedSummary, default_months, generate
+from pipelines.practice import certificates, contracts, events, facilities, smes
+from pipelines.practice.city import City, apportion, uscc, uscc_check
+from pipelines.practice.generate import FORMS, RECORD, GeneratedSummary, default_months, generate, rows_of
+from pipelines.practice.shape import load_shape
 from pipelines.settings import Settings
+from pipelines.validate.obligations import load_calendar
 
 SEEDS = Settings().seeds
 CODES = load_code_lists(SEEDS)
+OWES = load_calendar(SEEDS).owes
+QUARTERS = ["2022-03", "2022-06", "2022-09"]
 PLAIN_NAMES = {
     "enterprise_name": r"练习·.+第\d{3,}号科技公司",
     "seller_name": r"练习·.+",
     "buyer_name": r"练习·.+",
     "contract_name": r"练习项目\d{4,}",
+    **dict.fromkeys(("platform_name", "carrier_name", "host_name", "operator_name"), r"练习·.+"),
+    **dict.fromkeys(("bank_name", "project_name", "undertaker_name", "survey_basis"), r"练习·.+"),
 }
+NAMED_BY_USCC = ("enterprise_name", "host_name", "operator_name", "undertaker_name")
 TYPES = {"text": str, "code": str, "integer": int, "decimal": Decimal, "date": date}
 
 
@@ -41,15 +51,7 @@ def city() -> City:
 
 @pytest.fixture(scope="module")
 def summary(tmp_path_factory: pytest.TempPathFactory) -> GeneratedSummary:
-    return generate(tmp_path_factory.mktemp("practice"))
-
-
-def rows_of(city: City, form_id: str, month: str) -> dict[str, list[dict]]:
-    make = {
-        contracts.FORM: lambda: contracts.contract_rows(city, month, 1.0),
-        events.FORM: lambda: events.event_rows(city, month, 1.0),
-    }
-    return make.get(form_id, lambda: certificates.certificate_rows(city, month))()
+    return generate(tmp_path_factory.mktemp("practice"), owes=OWES)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -75,7 +77,7 @@ def sent_rows(folder: Path, form: Form) -> Iterator[dict[str, object]]:
 
 
 def test_same_seed_same_files_whichever_other_months_are_asked_for(summary: GeneratedSummary, tmp_path: Path) -> None:
-    fewer = generate(tmp_path, months=["2022-09", "2022-10"])
+    fewer = generate(tmp_path, owes=OWES, months=["2022-09", "2022-10"])
     kept = {name: content for name, content in tree(fewer.folder).items() if name not in (RECORD, "README.md")}
     assert len(kept) == fewer.file_count
     assert kept.items() <= tree(summary.folder).items()
@@ -88,9 +90,9 @@ def test_another_seed_other_rows_of_the_same_size(city: City) -> None:
 
 
 def test_an_earlier_run_leaves_nothing_behind_and_own_files_stay(tmp_path: Path) -> None:
-    generate(tmp_path, months=["2022-09", "2022-10"])
+    generate(tmp_path, owes=OWES, months=["2022-09", "2022-10"])
     (tmp_path / "notes.txt").write_text("mine")
-    generate(tmp_path, months=["2022-09"])
+    generate(tmp_path, owes=OWES, months=["2022-09"])
     assert not [name for name in tree(tmp_path) if "2022-10" in name]
     assert (tmp_path / "notes.txt").exists()
 
@@ -164,23 +166,36 @@ def test_stock_moves_by_what_is_issued_expires_and_is_revoked(city: City, summar
 @pytest.mark.parametrize("form_id", FORMS)
 def test_every_row_keeps_to_the_form(city: City, form_id: str) -> None:
     form = load_forms()[form_id]
-    for month in default_months():
-        for unit_id, rows in rows_of(city, form_id, month).items():
-            keys = [tuple(row[name] for name in form.grain) for row in rows]
-            assert len(set(keys)) == len(keys), (unit_id, month)
-            for row in rows:
-                assert list(row) == list(form.by_name)
-                for field in form.fields:
-                    value = row[field.name]
-                    if value is None:
-                        assert not field.required
-                        continue
-                    assert type(value) is TYPES[field.type]
-                    assert field.codes is None or value in CODES[field.codes].values()
-                    assert field.pattern is None or re.fullmatch(field.pattern, value)
-                    assert field.min is None or value >= field.min
-                    assert field.max_length is None or len(value) <= field.max_length
-                    assert field.name not in PLAIN_NAMES or re.fullmatch(PLAIN_NAMES[field.name], value)
+    sent = [
+        {"submission_id": f"{unit_id}/{month}"} | row
+        for month in default_months()
+        for unit_id, rows in rows_of(city, form_id, month).items()
+        if OWES(form_id, unit_id, month)
+        for row in rows
+    ]
+    assert sent
+    for row in sent:
+        assert list(row) == ["submission_id", *form.by_name]
+        for field in form.fields:
+            value = row[field.name]
+            assert value is None or type(value) is TYPES[field.type]
+            assert value is None or field.name not in PLAIN_NAMES or re.fullmatch(PLAIN_NAMES[field.name], value)
+    types = {"submission_id": pl.String} | {field.name: FIELD_TYPES[field.type][0] for field in form.fields}
+    frame = pl.DataFrame(sent, schema=types)
+    structure_schema(form).validate(frame, lazy=True)
+    value_schema(form, CODES).validate(frame, lazy=True)
+
+
+def test_nobody_who_owes_a_form_sends_an_empty_one(city: City) -> None:
+    for form_id in FORMS:
+        for month in default_months():
+            rows = rows_of(city, form_id, month)
+            owing = [
+                unit.reporting_unit_id
+                for unit in (*city.units, *city.departments)
+                if OWES(form_id, unit.reporting_unit_id, month)
+            ]
+            assert [unit_id for unit_id in owing if not rows[unit_id]] == [], (form_id, month)
 
 
 def test_rows_make_sense(city: City) -> None:
@@ -214,24 +229,34 @@ def test_check_characters_against_known_codes() -> None:
 
 def test_every_credit_code_is_valid_and_belongs_to_one_enterprise(city: City) -> None:
     named: dict[str, str] = {}
-    for rows in certificates.certificate_rows(city, "2022-10").values():
-        for row in rows:
-            assert uscc_check(row["uscc"][:17]) == row["uscc"][17]
-            assert row["uscc"][8:10] == "LX"
-            assert named.setdefault(row["uscc"], row["enterprise_name"]) == row["enterprise_name"]
-    assert len(set(named.values())) == len(named)
+    for form_id in FORMS:
+        names = [name for name in load_forms()[form_id].by_name if name in NAMED_BY_USCC]
+        if "uscc" in load_forms()[form_id].by_name:
+            for rows in rows_of(city, form_id, "2022-09").values():
+                for row in rows:
+                    assert uscc_check(row["uscc"][:17]) == row["uscc"][17]
+                    assert row["uscc"][8:10] == "LX"
+                    assert named.setdefault(row["uscc"], row[names[0]]) == row[names[0]]
+    assert len(set(named.values())) == len(named) > 2_000
 
 
 def test_repeats_between_county_and_zone_are_planted_and_recorded(city: City, summary: GeneratedSummary) -> None:
     pairs = {frozenset(pair) for pair in city.overlaps}
     by_form = Counter(overlap["form"] for overlap in summary.overlaps)
-    assert by_form == {contracts.FORM: len(summary.months), certificates.FORM: 1}
+    assert by_form == {
+        contracts.FORM: len(summary.months),
+        certificates.FORM: 1,
+        smes.FORM: len(pairs),
+        facilities.PLATFORMS: 3,
+        facilities.CARRIERS: 2,
+    }
     for overlap in summary.overlaps:
         assert frozenset(overlap["reporting_unit_ids"]) in pairs
-        form = load_forms()[overlap["form"]]
+        key = load_forms()[overlap["form"]].register_key
         for month in overlap["months"]:
-            rows = rows_of(city, form.form, month)
-            found = [row for unit in overlap["reporting_unit_ids"] for row in rows[unit] if row[form.grain[0]] == overlap["key"]]
+            rows = rows_of(city, overlap["form"], month)
+            reported = [row for unit in overlap["reporting_unit_ids"] for row in rows[unit]]
+            found = [row for row in reported if " / ".join(row[name] for name in key) == overlap["key"]]
             assert len(found) == 2 and found[0] == found[1]
 
 
@@ -272,14 +297,27 @@ def test_missing_months_are_left_out_of_the_expected_figures(city: City, summary
 
 
 def test_states_and_sizes(summary: GeneratedSummary) -> None:
-    assert summary.submissions == {"accepted": 538, "returned": 4, "unidentified": 1, "skipped": 1}
+    assert summary.submissions == {"accepted": 949, "returned": 4, "unidentified": 1, "skipped": 1}
     assert summary.file_count == sum(summary.submissions.values())
-    assert summary.file_count < 600 and summary.byte_count < 2_500_000
+    assert summary.file_count < 1000 and summary.byte_count < 4_500_000
+
+
+def test_each_month_has_what_is_due_and_nothing_else(summary: GeneratedSummary) -> None:
+    due: dict[str, set[tuple[str, str]]] = {month: set() for month in summary.months}
+    titles = {form.title: form_id for form_id, form in load_forms().items()}
+    for path in summary.folder.glob("*/[!~]*"):
+        title, unit_id, month, *_ = path.stem.split("_")
+        if title in titles:
+            due[month].add((titles[title], unit_id))
+    assert all(OWES(form_id, unit_id, month) for month, reports in due.items() for form_id, unit_id in reports)
+    assert {month: len(reports) for month, reports in due.items()} == {
+        month: 138 if month in QUARTERS else 93 if month == "2022-10" else 74 for month in summary.months
+    }
 
 
 def test_without_faults_nothing_is_planted(tmp_path: Path) -> None:
-    clean = generate(tmp_path, months=["2022-10"], faulty=False)
-    assert clean.planted == () and clean.submissions["accepted"] == clean.file_count == 54
+    clean = generate(tmp_path, owes=OWES, months=["2022-10"], faulty=False)
+    assert clean.planted == () and clean.submissions["accepted"] == clean.file_count == 93
 
 
 def test_workbooks_say_when_they_were_prepared(summary: GeneratedSummary) -> None:
@@ -299,5 +337,5 @@ def test_workbooks_say_when_they_were_prepared(summary: GeneratedSummary) -> Non
 )
 def test_impossible_wishes_are_refused(tmp_path: Path, arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        generate(tmp_path, **arguments)
+        generate(tmp_path, owes=OWES, **arguments)
     assert not list(tmp_path.iterdir())

@@ -26,6 +26,7 @@ from pipelines.land.carried import carried_rows, rows_where
 from pipelines.practice.generate import generate
 from pipelines.settings import Settings
 from pipelines.templates import unit_named
+from pipelines.validate.obligations import load_calendar
 
 FORMS = load_forms()
 CONTRACTS, ROSTER, EVENTS = (FORMS[name] for name in ("technical_contracts", "high_tech_enterprises", "popular_science_events"))
@@ -72,7 +73,8 @@ def type_in(path: Path, form: Form, rows: list[dict[str, object]]) -> None:
 def office(tmp_path_factory) -> Settings:
     """A practice city with two months landed."""
     settings = Settings(tmp_path_factory.mktemp("office"))
-    generate(settings.practice, months=["2022-09", "2022-10"], seed=7, rows=0.05, faulty=False)
+    owes = load_calendar(settings.seeds).owes
+    generate(settings.practice, owes=owes, months=["2022-09", "2022-10"], seed=7, rows=0.05, faulty=False)
     land(settings)
     return settings
 

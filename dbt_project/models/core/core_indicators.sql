@@ -11,5 +11,6 @@ select
     cast(plan_row as integer) as plan_row,
     definition,
     responsible_unit,
-    source_form is not null as is_computed
+    source_form is not null as is_computed,
+    cast(null as varchar) as variant_of
 from {{ ref('indicators') }}

@@ -1,47 +1,14 @@
 -- Every case at every value that may be its latest: the newest of the city, and its last full year; on the scale of the case.
--- Estimates and forecasts are no actuals and never get here; neither does a total of which only a range is known, nor anything
--- up to the base year.
---   A year's total is full as `year`, or as December's year-to-date that is complete; a stock that restarts in January
---   (year_stock) is read like a year-to-date. Time counts by years for both, and by months for other stocks and for increments.
+-- Nothing up to the base year counts. Time is counted by years for a year's total, by months for other stocks and increments.
 --   An increment of a flow is the sum of the years since the base year, of a stock its value less the baseline.
 --   An average annual rate is the mean of the full years since the base year.
 -- What is missing makes the value of something that adds up `at_least`; a ratio, a rank or a mean it leaves `open`.
-with observed as (
-    select
-        observations.indicator_id,
-        observations.month,
-        cast(substring(observations.month, 1, 4) as integer) as year,
-        cast(substring(observations.month, 6, 2) as integer) as month_of_year,
-        case
-            when observations.window_kind = 'year' then 'year'
-            when observations.window_kind = 'point' and coalesce(indicators.measure, '') <> 'year_stock' then 'point'
-            when substring(observations.month, 6, 2) = '12' and observations.obs_status = 'A' then 'year'
-            else 'ytd'
-        end as latest_window,
-        observations.value,
-        observations.expected_submission_count - observations.submission_count + observations.stale_submission_count
-            as missing_count,
-        -- December's year-to-date and the year are the same figure.
-        row_number() over (
-            partition by observations.indicator_id, observations.month
-            order by case when observations.window_kind = 'year' then 1 else 2 end
-        ) as place
-    from {{ ref('core_observations') }} as observations
-    left join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = observations.indicator_id
-    where observations.hierarchy = 'city'
-        and observations.window_kind in ('point', 'ytd', 'year')
-        and observations.value is not null
-        and observations.obs_status not in ('E', 'F')
-),
-
-aged as (
+with actuals as (
     select
         *,
-        row_number() over (partition by indicator_id order by month desc) as age,
-        row_number() over (partition by indicator_id, latest_window order by month desc) as age_in_window,
+        row_number() over (partition by indicator_id, window_kind order by month desc) as age_in_window,
         row_number() over (partition by indicator_id, year order by month desc) as age_in_year
-    from observed
-    where place = 1
+    from {{ ref('core_city_actuals') }}
 ),
 
 cases as (
@@ -57,21 +24,23 @@ latest_values as (
         cases.target_id,
         cases.case_kind,
         cases.case_key,
-        aged.month,
-        aged.latest_window,
-        aged.value as measured_value,
+        actuals.month,
+        actuals.window_kind as latest_window,
+        actuals.value as measured_value,
         cast(
             case cases.reading
-                when 'multiple' then cast(aged.value as double) / nullif(cast(cases.baseline_value as double), 0)
-                when 'increment' then aged.value - cases.baseline_value
-                else aged.value
+                when 'multiple' then cast(actuals.value as double) / nullif(cast(cases.baseline_value as double), 0)
+                when 'increment' then actuals.value - cases.baseline_value
+                else actuals.value
             end as double
         ) as latest_value,
-        aged.missing_count,
+        actuals.missing_count,
         0 as missing_year_count
     from cases
-    inner join aged on aged.indicator_id = cases.measured_indicator_id and aged.year > coalesce(cases.baseline_year, 0)
-    where not cases.is_over_years and (aged.age = 1 or (aged.latest_window = 'year' and aged.age_in_window = 1))
+    inner join actuals
+        on actuals.indicator_id = cases.measured_indicator_id
+        and actuals.year > coalesce(cases.baseline_year, 0)
+    where not cases.is_over_years and (actuals.age = 1 or (actuals.window_kind = 'year' and actuals.age_in_window = 1))
 ),
 
 years_since_base as (
@@ -83,16 +52,16 @@ years_since_base as (
         cases.baseline_year,
         years.year,
         years.month,
-        years.latest_window,
+        years.window_kind,
         years.value,
         years.missing_count,
         max(years.year) over (partition by cases.target_id, cases.case_kind, cases.case_key) as last_year
     from cases
-    inner join aged as years
+    inner join actuals as years
         on years.indicator_id = cases.measured_indicator_id
         and years.year > cases.baseline_year
         and years.age_in_year = 1
-        and (years.latest_window = 'year' or (years.latest_window = 'ytd' and cases.reading = 'increment'))
+        and (years.window_kind = 'year' or (years.window_kind = 'ytd' and cases.reading = 'increment'))
     where cases.is_over_years
 ),
 
@@ -107,7 +76,7 @@ values_over_years as (
         case when reading = 'increment' then cast(sum(value) as double) else avg(cast(value as double)) end as latest_value,
         sum(missing_count) as missing_count,
         max(last_year) - max(baseline_year)
-            - sum(case when latest_window = 'year' or year = last_year then 1 else 0 end) as missing_year_count
+            - sum(case when window_kind = 'year' or year = last_year then 1 else 0 end) as missing_year_count
     from years_since_base
     group by target_id, case_kind, case_key, reading
 ),

@@ -108,7 +108,8 @@ def test_plan_progress_has_the_eleven_indicators_and_both_baselines(loaded):
 def test_every_target_of_the_documents_has_a_verdict_with_its_reason(loaded):
     rows = query(
         loaded.home,
-        "select target_id, class, class_reason, expected_year, expected_year_reason, undetermined_because from marts.plan_progress",
+        "select target_id, class, class_reason, expected_year, expected_year_reason, undetermined_because"
+        " from marts.plan_progress",
     )
     assert len(rows) == len({row[0] for row in rows}) == 57
     for _, verdict, reason, year, no_year, because in rows:

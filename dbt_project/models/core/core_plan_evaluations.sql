@@ -46,8 +46,10 @@ ratios as (
             when is_strict then latest_value > met_from
             else latest_value >= met_from
         end as is_met,
-        case when direction = 'decrease' then latest_value <= nearly_met_from else latest_value >= nearly_met_from end
-            as is_nearly_met
+        case
+            when direction = 'decrease' then latest_value <= nearly_met_from and certainty = 'exact'
+            else latest_value >= nearly_met_from
+        end as is_nearly_met
     from growths
 ),
 

@@ -20,3 +20,9 @@
     when 'no_data' then '尚无数据'
   end
 {%- endmacro %}
+
+{# What a verdict would be with one thing changed, beside the verdict itself. #}
+{% macro alternative_text(ratio, alternative_class, class) -%}
+  case when {{ ratio }} is null then '，' else '，R = ' || {{ number_text(ratio) }} || '，' end
+  || case when {{ alternative_class }} = {{ class }} then '结论相同' else '则为' || {{ plan_class_label(alternative_class) }} end || '。'
+{%- endmacro %}

@@ -53,7 +53,7 @@ def test_the_dbt_unit_tests_hold(settings):
 
 
 def test_a_broken_dbt_unit_test_is_seen(settings):
-    unit_tests = settings.dbt_project / "models" / "core" / "_unit_tests.yml"
+    unit_tests = settings.dbt_project / "models" / "core" / "_plan_unit_tests.yml"
     text = unit_tests.read_text(encoding="utf-8")
     assert "on_track" in text
     unit_tests.write_text(text.replace("on_track", "off_track"), encoding="utf-8")

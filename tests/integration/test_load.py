@@ -17,9 +17,8 @@ from pipelines.settings import CHECKOUT, Settings
 from pipelines.validate.obligations import load_calendar
 
 MARTS = {
-    "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit",
-    "fct_technical_contracts", "fct_high_tech_enterprises", "fct_popular_science_events",
-    "observations", "city_indicators", "county_indicators", "plan_progress",
+    "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit", *(f"fct_{form}" for form in load_forms()),
+    "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
 }  # fmt: skip
 
@@ -96,13 +95,29 @@ def test_plan_progress_has_the_eleven_indicators_and_both_baselines(loaded):
     rows = query(
         loaded.home,
         "select plan_row, indicator_id, baseline_value, target_value, class, class_reason, verdict_depends_on,"
-        " alternative_baseline_value from marts.plan_progress order by plan_row",
+        " alternative_baseline_value from marts.plan_progress where plan_row is not null order by plan_row",
     )
     assert [row[0] for row in rows] == list(range(1, 12))
     assert all(row[3] is not None and row[4] and row[5] for row in rows)
     turnover = next(row for row in rows if row[1] == "tech_contract_turnover")
     assert {turnover[2], turnover[7]} == {Decimal("13"), Decimal("27.9")}
     assert "S4-011" in turnover[6] and "S4-044" in turnover[6]
+
+
+def test_every_target_of_the_documents_has_a_verdict_with_its_reason(loaded):
+    rows = query(
+        loaded.home,
+        "select target_id, class, class_reason, expected_year, expected_year_reason, undetermined_because"
+        " from marts.plan_progress",
+    )
+    assert len(rows) == len({row[0] for row in rows}) == 57
+    for _, verdict, reason, year, no_year, because in rows:
+        assert reason.endswith("。") and (year is None) != (no_year is None)
+        assert (because is not None) == (verdict == "undetermined")
+    verdicts = {row[0]: row[1:3] for row in rows}
+    assert verdicts["T17"][0] == "achieved" and "已超过目标 500 家" in verdicts["T17"][1]
+    assert verdicts["T09"][0] == verdicts["T24"][0] == "on_track"  # from 13 and from 27.9
+    assert "没有可以对照的数" in verdicts["T12"][1]
 
 
 def test_practice_is_marked_in_every_table_that_could_pass_for_real(loaded):
@@ -225,7 +240,7 @@ while not pathlib.Path(stop).exists():
     [release] = con.execute("select release_id from marts.release").fetchone()
     [tables] = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
     rows = con.execute("select count(*) from marts.observations").fetchone()[0]
-    assert tables >= 17 and rows > 0, (tables, rows)
+    assert tables >= 18 and rows > 0, (tables, rows)
     seen.add(release); count += 1
     if anew: con.close()
     time.sleep(0.005)

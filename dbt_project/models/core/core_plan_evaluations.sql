@@ -1,174 +1,141 @@
--- Every plan target measured from every baseline that may count and at every value that may be the latest.
--- Growth is compound from the base year; R = observed over required growth (Open SDG), cut in the macro plan_class. Rules:
---   an average annual rate is not compounded: R = mean of the complete years' rates over the target rate;
---   a part year's flow, and a total (a stock's too) with submissions missing, is a lower bound: it proves at most that the
---     top class is reached, otherwise the verdict is open; a part year is never set against a full base year in any other way;
---   a stock's growth is measured over the months from the end of the base year;
---   no growth can be required from a base that is not positive, nor by a target that does not improve on its base.
-with targets as (
-    select
-        targets.target_id,
-        cast(targets.plan_row as integer) as plan_row,
-        targets.indicator_id,
-        cast(targets.baseline_value as decimal(20,6)) as baseline_value,
-        cast(targets.baseline_year as integer) as baseline_year,
-        targets.baseline_figure_id,
-        cast(targets.target_value as decimal(20,6)) as target_value,
-        cast(targets.target_year as integer) as target_year,
-        targets.target_window,
-        targets.comparator,
-        coalesce(indicators.direction, 'increase') as direction
-    from {{ ref('plan_targets') }} as targets
-    left join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = targets.indicator_id
-    where targets.plan_row is not null
-),
-
--- Another figure for the same quantity whose interval does not meet the baseline's is a second baseline.
-rival_baselines as (
-    select
-        targets.target_id,
-        rivals.level_value as baseline_value,
-        min(rivals.figure_id) as baseline_figure_id
-    from targets
-    inner join {{ ref('core_figures') }} as own on own.figure_id = targets.baseline_figure_id
-    inner join {{ ref('core_figures') }} as rivals
-        on rivals.indicator_id = own.indicator_id
-        and coalesce(rivals.scope, '') = coalesce(own.scope, '')
-        and rivals.area = own.area
-        and rivals.period = own.period
-        and rivals.nature in ('actual', 'baseline')
-        and (
-            rivals.upper < own.lower
-            or rivals.lower > own.upper
-            or (rivals.upper = own.lower and not (rivals.is_upper_closed and own.is_lower_closed))
-            or (rivals.lower = own.upper and not (rivals.is_lower_closed and own.is_upper_closed))
-        )
-    where rivals.level_value is not null
-    group by targets.target_id, rivals.level_value
-),
-
-baselines as (
-    select target_id, baseline_value, baseline_figure_id, true as is_plan_baseline from targets
-    union all
-    select target_id, baseline_value, baseline_figure_id, false as is_plan_baseline from rival_baselines
-),
-
-city_values as (
-    select
-        observations.indicator_id,
-        observations.month,
-        cast(substring(observations.month, 1, 4) as integer) as year,
-        cast(substring(observations.month, 6, 2) as integer) as month_of_year,
-        observations.window_kind,
-        observations.value,
-        observations.obs_status,
-        observations.expected_submission_count - observations.submission_count + observations.stale_submission_count as missing_count,
-        row_number() over (
-            partition by observations.indicator_id, observations.window_kind order by observations.month desc
-        ) as age
-    from {{ ref('core_observations') }} as observations
-    where observations.hierarchy = 'city' and observations.value is not null and observations.window_kind in ('point', 'ytd')
-),
-
-latest_values as (
-    select indicator_id, month, year, month_of_year, window_kind, value, obs_status, missing_count,
-        case when window_kind = 'ytd' and month_of_year = 12 and obs_status = 'A' then 'year' else window_kind end as latest_window
-    from city_values
-    where age = 1
-    union all
-    select indicator_id, month, year, month_of_year, window_kind, value, obs_status, missing_count, 'year' as latest_window
-    from city_values
-    where age > 1 and window_kind = 'ytd' and month_of_year = 12 and obs_status = 'A'
-),
-
-candidates as (
-    select
-        targets.target_id,
-        targets.plan_row,
-        targets.indicator_id,
-        targets.target_window,
-        targets.direction,
-        targets.comparator,
-        targets.baseline_year,
-        targets.target_year,
-        cast(targets.target_value as double) as target_value,
-        cast(baselines.baseline_value as double) as base,
-        baselines.baseline_value,
-        baselines.baseline_figure_id,
-        baselines.is_plan_baseline,
-        latest_values.month as latest_month,
-        latest_values.latest_window,
-        latest_values.value as latest_value,
-        latest_values.obs_status as latest_status,
-        latest_values.missing_count,
-        latest_values.latest_window = 'ytd' or latest_values.missing_count > 0 as is_lower_bound,
-        targets.target_year - targets.baseline_year as plan_years,
-        case
-            when latest_values.window_kind = 'point'
-                then (latest_values.year - targets.baseline_year) + (latest_values.month_of_year - 12) / cast(12 as double)
-            else cast(latest_values.year - targets.baseline_year as double)
-        end as elapsed_years,
-        avg(case when latest_values.latest_window = 'year' and latest_values.year > targets.baseline_year
-                 then cast(latest_values.value as double) end)
-            over (partition by targets.target_id, baselines.baseline_figure_id) as mean_annual_value
-    from targets
-    inner join baselines on baselines.target_id = targets.target_id
-    left join latest_values on latest_values.indicator_id = targets.indicator_id
-),
-
-growths as (
+-- Every candidate judged: where its path would have it by now, how it grows against how it should (R), and when it would be there.
+-- R = observed over required growth (Open SDG), cut in the macro plan_class: compound yearly growth, or change per year on a
+-- linear path, or the mean rate over the target rate. Rules:
+--   what is at least there proves at most that the target is met or the top class reached, otherwise the verdict is open;
+--   a target no better than its baseline requires nothing: it is met, or was met and has been lost again;
+--   once the target year is over, nothing short of the target is on track any more; an average rate is met only then.
+with growths as (
     select
         *,
-        case
-            when target_window = 'annual_rate' then target_value / 100
-            when base > 0 and target_value > 0 and plan_years > 0 then power(target_value / base, 1 / cast(plan_years as double)) - 1
+        case path_kind
+            when 'compound' then power(goal_value / start_value, 1 / cast(plan_years as double)) - 1
+            when 'rate' then goal_value / 100
         end as required_growth,
         case
-            when target_window = 'annual_rate' then mean_annual_value / 100
-            when base > 0 and latest_value >= 0 and elapsed_years > 0
-                then power(cast(latest_value as double) / base, 1 / elapsed_years) - 1
+            when path_kind = 'rate' then latest_value / 100
+            when path_kind = 'compound' and latest_value >= 0
+                then power(latest_value / start_value, 1 / cast(elapsed_years as double)) - 1
         end as observed_growth,
+        case when path_kind = 'linear' then (goal_value - start_value) / plan_years end as required_change,
+        case when path_kind = 'linear' then (latest_value - start_value) / elapsed_years end as observed_change,
         case
-            when target_window = 'annual_rate' then false
-            when direction = 'decrease' and is_lower_bound then false
-            when direction = 'decrease' then latest_value <= target_value
-            when comparator = '>' then latest_value > target_value
-            else latest_value >= target_value
-        end as is_met
-    from candidates
+            when path_kind in ('linear', 'compound')
+                then start_value + (goal_value - start_value) * elapsed_years / plan_years
+        end as linear_path_value,
+        case
+            when path_kind = 'compound'
+                then start_value * power(goal_value / start_value, elapsed_years / cast(plan_years as double))
+        end as compound_path_value,
+        coalesce(elapsed_years >= plan_years and latest_window <> 'ytd', false) as is_due
+    from {{ ref('core_plan_candidates') }}
 ),
 
 ratios as (
     select
         *,
         case
-            when target_window <> 'annual_rate' and direction = 'decrease' and required_growth >= 0 then null
-            when direction <> 'decrease' and required_growth <= 0 then null
-            else observed_growth / required_growth
-        end as ratio
+            when is_met_at_base then null
+            when path_kind = 'linear' then observed_change / nullif(required_change, 0)
+            else observed_growth / nullif(required_growth, 0)
+        end as ratio,
+        case
+            when certainty = 'open' or (direction = 'decrease' and certainty = 'at_least') then false
+            when path_kind = 'rate' then latest_value >= met_from and is_due
+            when direction = 'decrease' and is_strict then latest_value < met_from
+            when direction = 'decrease' then latest_value <= met_from
+            when is_strict then latest_value > met_from
+            else latest_value >= met_from
+        end as is_met,
+        case
+            when direction = 'decrease' then latest_value <= nearly_met_from and certainty = 'exact'
+            else latest_value >= nearly_met_from
+        end as is_nearly_met
     from growths
+),
+
+-- Why no verdict is possible, the first that applies; null where one is. What is met needs no path.
+judgeable as (
+    select
+        *,
+        case
+            when reading = 'relative_level' then 'no_reference'
+            when latest_month is null or is_met then null
+            when certainty = 'open' then 'incomplete'
+            when is_nearly_met then null
+            when path_kind <> 'rate' and (start_value is null or latest_value is null) then 'no_baseline'
+            when target_year is null then 'no_target_year'
+            when is_met_at_base and certainty = 'exact' then null
+            when certainty = 'at_least' and (direction = 'decrease' or ratio is null or ratio < 0.95 or is_due) then 'lower_bound'
+            when ratio is null then 'no_growth'
+        end as undetermined_because
+    from ratios
+),
+
+classes as (
+    select
+        *,
+        case
+            when undetermined_because is not null then 'undetermined'
+            when latest_month is null then 'no_data'
+            when is_met then 'achieved'
+            when is_met_at_base then 'deteriorating'
+            when is_due and (is_nearly_met or ratio >= 0.60) then 'moderate'
+            when is_nearly_met then 'on_track'
+            else {{ plan_class('ratio') }}
+        end as class
+    from judgeable
+),
+
+-- Years from the latest value to the target if what was observed goes on; not positive where it leads away from it.
+remaining as (
+    select
+        *,
+        case
+            when class not in ('on_track', 'moderate', 'limited') then null
+            when path_kind = 'linear' then (met_from - latest_value) / nullif(observed_change, 0)
+            when path_kind = 'compound' and latest_value > 0 and observed_growth > -1
+                then ln(met_from / latest_value) / nullif(ln(1 + observed_growth), 0)
+        end as remaining_years
+    from classes
 )
 
 select
     target_id,
-    plan_row,
-    indicator_id,
+    case_kind,
+    case_key,
+    measured_indicator_id,
+    reading,
+    unit,
+    direction,
     baseline_value,
+    baseline_year,
     baseline_figure_id,
-    is_plan_baseline,
+    path_kind,
+    start_value,
+    is_about,
+    is_met_at_base,
     latest_month,
     latest_window,
+    measured_value,
     latest_value,
-    latest_status,
     missing_count,
-    is_lower_bound,
+    missing_year_count,
+    certainty,
+    linear_path_value,
+    compound_path_value,
     required_growth,
     observed_growth,
+    required_change,
+    observed_change,
     ratio,
+    is_due,
+    is_nearly_met,
+    undetermined_because,
+    class,
+    goal_value - latest_value as distance,
+    -- A hair is taken off before rounding up, so that exactly 2025 stays 2025.
     case
-        when latest_value is null then 'no_data'
-        when is_met then 'achieved'
-        when is_lower_bound and (direction = 'decrease' or ratio is null or ratio < 0.95) then 'undetermined'
-        else {{ plan_class('ratio') }}
-    end as class
-from ratios
+        when remaining_years > 0 and remaining_years <= 100
+            then cast(ceil(baseline_year + elapsed_years + remaining_years - 0.000001) as integer)
+    end as expected_year
+from remaining

@@ -1,121 +1,104 @@
--- One row a plan target: the verdict from the plan's own baseline at the latest value that allows one, and beside it the
--- verdict from the rival baseline that is hardest on it.
-with own_verdicts as (
+-- One row a plan target: the verdict with its reason in one or two sentences, and what would change it.
+with sentences as (
     select
         *,
-        row_number() over (
-            partition by target_id
-            order by case when class = 'undetermined' then 2 else 1 end, latest_month desc nulls last
-        ) as place
-    from {{ ref('core_plan_evaluations') }}
-    where is_plan_baseline
-),
-
-rival_verdicts as (
-    select
-        rivals.*,
-        row_number() over (
-            partition by rivals.target_id order by rivals.ratio nulls last, rivals.baseline_figure_id
-        ) as place
-    from {{ ref('core_plan_evaluations') }} as rivals
-    inner join own_verdicts
-        on own_verdicts.place = 1
-        and own_verdicts.target_id = rivals.target_id
-        and coalesce(own_verdicts.latest_month, '') = coalesce(rivals.latest_month, '')
-        and coalesce(own_verdicts.latest_window, '') = coalesce(rivals.latest_window, '')
-    where not rivals.is_plan_baseline
+        case undetermined_because
+            when 'no_reference' then '目标是“' || comparator_as_written || '”，没有可以对照的数，不能判定；'
+                || coalesce(latest_text, '本系统也还没有这个指标的数据') || '。'
+            when 'incomplete' then latest_text || '；数据不全，'
+                || case when path_kind = 'rate' then '算不出各年平均' else '补齐以后可高可低' end || '，不能判定。'
+            when 'no_baseline' then latest_text || '；没有公布的基期值，只能说离目标（' || target_text || '）'
+                || case when certainty = 'at_least' then '至多' else '' end || '还差 '
+                || {{ difference_text('distance', 'unit') }} || '。'
+            when 'no_target_year' then latest_text || '；目标没有写明年份，只能说离目标（' || target_text || '）'
+                || case when certainty = 'at_least' then '至多' else '' end || '还差 '
+                || {{ difference_text('distance', 'unit') }} || '。'
+            when 'lower_bound' then latest_text || case latest_window
+                when 'ytd' then '，还不能与全年的要求比较。'
+                when 'since_base' then '，是已有各年之和，缺的补齐以前不能判定。'
+                else '，是已报单位的合计，报齐以前不能判定。'
+            end
+            when 'no_growth' then latest_text || '；按现有基期和目标算不出应有增速。'
+        end as open_sentence,
+        -- The arithmetic of R; where there is no path, how far it is.
+        case
+            when is_nearly_met then '与目标（' || target_text || '）相差在 5% 与 10% 之间，'
+            when is_met_at_base then '基期已达到目标 ' || target_text || '，现在反而没有达到，'
+            when path_kind = 'rate' then '目标为年均 ' || target_text || '，'
+            when path_kind = 'compound' then '年均应' || {{ change_word('required_growth') }} || ' '
+                || {{ number_text('abs(required_growth * 100)') }} || '%，实'
+                || {{ change_word('observed_growth') }} || at_least_word || {{ number_text('abs(observed_growth * 100)') }} || '%，'
+            else case when start_value = 0 and reading <> 'increment' then '基期为 0，按直线计，' else '' end
+                || '每年应' || {{ change_word('required_change') }} || ' ' || {{ difference_text('required_change', 'unit') }}
+                || '，实' || {{ change_word('observed_change') }} || at_least_word
+                || {{ difference_text('observed_change', 'unit') }} || '，'
+        end
+        || case when is_nearly_met or ratio is null then '' else 'R = ' || {{ number_text('ratio') }} || '，' end
+        || {{ plan_class_label('class') }} || '。' || case when is_nearly_met then '' else outlook_text end as growth_sentence,
+        latest_text || case when comparator = '>' then '，已超过目标 ' else '，已达到目标 ' end || target_text
+        || case
+            when latest_value > target_value_max then '，且在上限以上'
+            when is_about and abs(latest_value / target_value - 1) > 0.05 then '，且优于目标 5% 以上'
+            when is_about then '，相差在 5% 以内'
+            else ''
+        end || '。' as met_sentence
+    from {{ ref('core_plan_phrases') }}
 ),
 
 rivals as (
     select
-        target_id,
-        {{ dbt.listagg('baseline_figure_id', "' '", 'order by baseline_figure_id') }} as figure_ids,
-        max(case when place = 1 then baseline_value end) as baseline_value,
-        max(case when place = 1 then ratio end) as ratio,
-        max(case when place = 1 then class end) as class
-    from rival_verdicts
-    group by target_id
-),
-
-joined as (
-    select
-        targets.target_id,
-        cast(targets.plan_row as integer) as plan_row,
-        targets.indicator_id,
-        coalesce(indicators.indicator_label, targets.target_label) as indicator_label,
-        targets.unit,
-        targets.baseline_value,
-        cast(targets.baseline_year as integer) as baseline_year,
-        targets.baseline_figure_id,
-        targets.target_value,
-        cast(targets.target_year as integer) as target_year,
-        targets.target_window,
-        targets.comparator,
-        own_verdicts.latest_value,
-        own_verdicts.latest_month,
-        own_verdicts.latest_window,
-        own_verdicts.missing_count,
-        own_verdicts.is_lower_bound,
-        own_verdicts.required_growth,
-        own_verdicts.observed_growth,
-        own_verdicts.ratio,
-        own_verdicts.class,
-        rivals.figure_ids as rival_figure_ids,
-        rivals.baseline_value as alternative_baseline_value,
-        rivals.ratio as alternative_ratio,
-        rivals.class as alternative_class,
-        case own_verdicts.latest_window
-            when 'point' then own_verdicts.latest_month || ' 月末存量'
-            when 'year' then substring(own_verdicts.latest_month, 1, 4) || ' 年全年'
-            when 'ytd' then substring(own_verdicts.latest_month, 1, 4) || ' 年 1 至 '
-                || cast(cast(substring(own_verdicts.latest_month, 6, 2) as integer) as varchar) || ' 月累计，是全年数的下限'
-        end
-        || case when own_verdicts.missing_count > 0 then '，缺 ' || cast(own_verdicts.missing_count as varchar) || ' 份报送' else '' end
-            as latest_basis
-    from {{ ref('plan_targets') }} as targets
-    inner join own_verdicts on own_verdicts.target_id = targets.target_id and own_verdicts.place = 1
-    left join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = targets.indicator_id
-    left join rivals on rivals.target_id = targets.target_id
-),
-
-sentences as (
-    select
         *,
         case
-            when class = 'no_data' then '本系统尚无该指标的已接受数据，不能判定。'
-            when class = 'undetermined' and is_lower_bound and latest_window = 'point'
-                then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '，是已报单位的合计，报齐以前不能判定。'
-            when class = 'undetermined' and is_lower_bound
-                then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '，还不能与基期的全年数比较。'
-            when class = 'undetermined'
-                then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '；按现有基期和目标算不出应有增速。'
-            when class = 'achieved'
-                then latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit || '，已达到目标 '
-                    || {{ amount_text('target_value') }} || ' ' || unit || '。'
-            else latest_basis || '：' || {{ amount_text('latest_value') }} || ' ' || unit
-                || '；年均应增 ' || {{ number_text('required_growth * 100') }} || '%，'
-                || case when is_lower_bound then '实增至少 ' else '实增 ' end || {{ number_text('observed_growth * 100') }} || '%，R = '
-                || {{ number_text('ratio') }} || '，' || {{ plan_class_label('class') }} || '。'
-        end as own_sentence,
+            when not is_met_at_base or class = 'deteriorating' then ''
+            else '基期（' || {{ quantity_text('baseline_value', 'measured_unit') }} || '）时就已达到'
+                || case when class = 'achieved' then '' else '目标 ' || target_text end || '。'
+        end as base_sentence,
         case
             when rival_figure_ids is null then ''
-            when class = 'no_data' then '基期另有公布数 ' || {{ amount_text('alternative_baseline_value') }} || ' ' || unit || '。'
-            else '若基期取 ' || {{ amount_text('alternative_baseline_value') }} || ' ' || unit
-                || case
-                    when alternative_ratio is null then '，'
-                    else '，R = ' || {{ number_text('alternative_ratio') }} || '，'
-                end
-                || case when alternative_class = class then '结论相同。' else '则为' || {{ plan_class_label('alternative_class') }} || '。' end
-        end as rival_sentence
-    from joined
+            when class = 'no_data' then '基期另有公布数 ' || {{ quantity_text('alternative_baseline_value', 'measured_unit') }} || '。'
+            else '若基期取 ' || {{ quantity_text('alternative_baseline_value', 'measured_unit') }}
+                || {{ alternative_text('alternative_ratio', 'alternative_class', 'class') }}
+        end as baseline_sentence,
+        case
+            when alternative_definition_id is null then ''
+            when alternative_definition_class = 'no_data' then '另一口径“' || alternative_definition_label || '”还没有数据。'
+            else '若按另一口径“' || alternative_definition_label || '”计 ' || {{ quantity_text('alternative_definition_value', 'unit') }}
+                || {{ alternative_text('alternative_definition_ratio', 'alternative_definition_class', 'class') }}
+        end as definition_sentence,
+        case
+            when target_window <> 'level_or_increment' then ''
+            when reading = 'increment' then '原文也可读作总量，总量没有数可比。'
+            when class = 'no_data' then '原文也可读作新增 ' || target_text || '。'
+            else '原文也可读作新增 ' || target_text
+                || '，比基期净' || {{ change_word('alternative_reading_value') }} || ' '
+                || {{ difference_text('alternative_reading_value', 'unit') }}
+                || {{ alternative_text('alternative_reading_ratio', 'alternative_reading_class', 'class') }}
+        end as reading_sentence
+    from sentences
 )
 
 select
-    sentences.*,
+    rivals.*,
     {{ plan_class_label('class') }} as class_label,
-    own_sentence || rival_sentence as class_reason,
+    case
+        when class = 'undetermined' then open_sentence
+        when class = 'no_data' and is_computed then '报表已有，基期以来还没有可用的全市数，不能判定。'
+        when class = 'no_data' then '还没有报表填报这个指标，不能判定。'
+        when class = 'achieved' then met_sentence
+        else latest_text || '；' || growth_sentence
+    end || base_sentence || baseline_sentence || definition_sentence || reading_sentence as class_reason,
+    case
+        when expected_year is not null then null
+        when class = 'achieved' then '已达到'
+        when class in ('undetermined', 'no_data') then '尚不能判定'
+        when path_kind = 'rate' then '年均增速要到目标年才有定论'
+        when path_kind = 'none' then '没有基期，算不出变化'
+        else '照现在的变化，一百年内达不到'
+    end as expected_year_reason,
     case when rival_figure_ids is not null then baseline_figure_id || ' ' || rival_figure_ids end as verdict_depends_on,
-    coalesce(alternative_class <> class, false) as is_verdict_contested,
+    coalesce(alternative_class not in (class, 'no_data'), false)
+    or coalesce(alternative_definition_class not in (class, 'no_data'), false)
+    or coalesce(alternative_reading_class not in (class, 'no_data'), false) as is_verdict_contested,
     load_context.is_practice
-from sentences
+from rivals
 cross join {{ ref('stg_load_context') }} as load_context

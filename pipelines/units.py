@@ -18,7 +18,7 @@ BASES = (
     dict.fromkeys(_COUNTERS.split(), "count")
     | dict.fromkeys(("%", "百分比"), "percent")
     | {"元": "money", "人次": "attendance", "倍": "multiple", "人年": "person_years", "百分点": "percentage_points"}
-    | {"个百分点": "percentage_points"}
+    | {"个百分点": "percentage_points", "平方米": "area"}
 )
 
 

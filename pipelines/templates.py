@@ -103,7 +103,7 @@ def write_templates(
         What was written, unit by unit.
 
     Raises:
-        CannotFill: nothing is owed, or the form has no version in `month` yet.
+        CannotFill: nothing is owed, or the form is not reported for `month`, or has no version in it yet.
     """
     calendar = load_calendar(settings.seeds)
     forms = [form] if form else list(load_forms().values())
@@ -111,6 +111,8 @@ def write_templates(
     if form and form.version_for(month) is None:
         since = min(version.from_month for version in form.versions)
         raise CannotFill(f"“{form.title}”自 {since} 起报送，没有 {month} 的模板；请核对月份")
+    if form and (out_of_turn := calendar.out_of_turn(form, month)):
+        raise CannotFill(f"{out_of_turn}；请核对月份")
     wanted = [
         (each_unit, each_form)
         for each_unit in units

@@ -24,7 +24,7 @@ FOUND_SHARE = 0.5  # at least this share of the form's fields must be among the 
 # A label below one of these is another quantity than the label alone: 累计/成交额 is not the month's turnover.
 _SHIFTED = re.compile("累计|上年|去年|同期|上月|上期|年初|期初|计划|目标|同比|环比|增长|增减|比上|比重|占比")
 _WHOLE = re.compile("^(?:合计|小计|总计|总额|总数|金额|数额|数量|计)$")
-_OF_MONTH = re.compile("^(?:本月|当月|本期)(?:数|发生|发生额|新增|实绩)?$")
+_OF_MONTH = re.compile("^(?:本月|当月|本期|本季度?)(?:数|发生|发生额|新增|实绩)?$")
 _NOT_DRIFT = re.compile("^(?:序号|编号|行号|行次|备注|说明|no|)$")
 _LINE = "表上方的单位说明"
 LISTED_COLUMNS = 50  # of those that are left unread
@@ -99,7 +99,9 @@ def match_form(head: Head, form: Form, sheet_name: str = "") -> Match | None:
 
 
 def drift(match: Match) -> list[Problem]:
-    """What differs from the form as issued: an error where a required column is missing or doubled, else for information."""
+    """What differs from the form as issued: an error where a required column is missing or doubled, a warning where numbers are
+    that need not be filled in, else for information.
+    """
     problems = []
     header, form = match.header, match.form
     strange = {normalised_label(column.label): column for column in match.strange if column.label}
@@ -124,7 +126,7 @@ def drift(match: Match) -> list[Problem]:
                 "table.column_missing",
                 f"表头（第 {header.last + 1} 行）缺少“{each.label}”列{meant}",
                 advice if each.required else f"需要填报时，{advice}",
-                severity="error" if each.required else "info",
+                severity="error" if each.required else "warning" if each.is_number else "info",
                 cell=at,
                 field=each.name,
                 expected=each.label,

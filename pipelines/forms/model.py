@@ -84,10 +84,10 @@ class Rule(Strict):
     """A check of a form's rows, by arithmetic that a field alone does not show.
 
     Attributes:
-        level: 1 within the file, 2 against the unit's earlier months, 3 against what other units report.
+        level: 1 within the file, 2 against what the unit reported earlier, 3 against what other units report.
         severity: only a rule within the file can be an `error`: where two files differ, nobody knows which is wrong.
         title: in Chinese, what should hold.
-        each: what the rule is asked of: every row, the submission as a whole, or every row of the unit's month before.
+        each: what the rule is asked of: every row, the submission as a whole, or every row of the unit's submission before it.
         holds: a SQL condition (DuckDB) over the form's columns and what `pipelines.validate.rules` adds to them. For a
             submission as a whole: over `value`, what `measure` makes of its rows, and `history`, the same of earlier months.
         measure: an aggregate over the rows of a submission.
@@ -253,6 +253,11 @@ class Form(Strict):
         return Form(**{name: getattr(self, name) for name in Form.model_fields} | kept)
 
     @property
+    def period_months(self) -> int:
+        """How many months lie between two of its reports."""
+        return {"monthly": 1, "quarterly": 3, "annual": 12}[self.frequency]
+
+    @property
     def register_key(self) -> tuple[str, ...]:
         """The columns that name the same thing whoever reports it; none where rows are counts."""
         return () if self.rows == "counts" else self.key or self.grain
@@ -331,6 +336,7 @@ class ReportingUnit(Strict):
 
     Attributes:
         above: names of the city, which people write before a unit's own.
+        responsible_for: the indicators a department answers for.
     """
 
     reporting_unit_id: str
@@ -341,6 +347,7 @@ class ReportingUnit(Strict):
     valid_to: date | None = None
     dated_aliases: tuple[Alias, ...] = ()
     above: tuple[str, ...] = ()
+    responsible_for: tuple[str, ...] = ()
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -363,6 +370,9 @@ def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
     """Reporting units by id; counties and zones with the aliases of their area, departments with their own."""
     aliases = _aliases(seeds / "area_aliases.csv", "area_id")
     own = _aliases(seeds / "unit_aliases.csv", "reporting_unit_id")
+    indicators: dict[str, list[str]] = {}
+    for row in read_seed(seeds / "indicators.csv"):
+        indicators.setdefault(row["responsible_unit"], []).append(row["indicator_id"])
     city = next(row for row in read_seed(seeds / "areas.csv") if row["area_kind"] == "city")
     # An abbreviation of one letter stands for the city, but nobody writes it before a county.
     above = (city["area_name"], *(alias.name for alias in aliases.get(city["area_id"], ()) if len(alias.name) > 1))
@@ -373,6 +383,7 @@ def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
                 own.get(row["reporting_unit_id"], ()) if row["unit_kind"] == "department" else aliases.get(row["area_id"], ())
             ),
             above=above,
+            responsible_for=tuple(indicators.get(row["reporting_unit_name"], ())),
         )
         for row in read_seed(seeds / "reporting_units.csv")
     }

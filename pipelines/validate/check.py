@@ -24,6 +24,7 @@ from pipelines.collect.terms import ArchivedFile
 from pipelines.findings import Finding
 from pipelines.forms.model import Form
 from pipelines.validate.history import Accepted, judge_history
+from pipelines.validate.obligations import load_calendar
 from pipelines.validate.submissions import Submission, Verdict, validate_month
 
 if TYPE_CHECKING:
@@ -118,11 +119,13 @@ def _verdicts(
         if each.identity.problem is None:
             key = (str(each.identity.form), str(each.identity.month), each.identity.is_practice)
             groups.setdefault(key, []).append(each)
+    calendar = load_calendar(settings.seeds)
     submissions: dict[int, Submission] = {}
     has_history = False
     for (form_id, month, is_practice), of_month in groups.items():
         form = reader.terms.forms[form_id]
-        verdict = validate_month(form, month, of_month, archive, reader, progress, locked={})
+        out_of_turn = calendar.out_of_turn(form, month)
+        verdict = validate_month(form, month, of_month, archive, reader, progress, locked={}, out_of_turn=out_of_turn)
         has_history |= _compare(form, verdict, settings, reader, is_practice=is_practice)
         submissions |= {each.received.sequence: each for each in verdict.submissions}
     return submissions, has_history

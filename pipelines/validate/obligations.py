@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.collect.intake import Received
-from pipelines.forms.model import ReportingUnit, Strict, load_reporting_units, read_seed
+from pipelines.forms.model import Form, ReportingUnit, Strict, load_reporting_units, read_seed
 from pipelines.validate.reopenings import Reopening
 
 OBLIGATIONS, EXEMPTIONS = "obligations.csv", "exemptions.csv"
 _DUE_MONTHS = {"monthly": range(1, 13), "quarterly": (3, 6, 9, 12), "annual": (12,)}
+_FREQUENCIES = {"monthly": "月报", "quarterly": "季报", "annual": "年报"}
 
 
 class Obligation(Strict):
@@ -93,6 +94,21 @@ class Calendar:
                 after = [None if days is None else last + timedelta(days=days) for days in (each.late_day, each.lock_day)]
                 return Dates(last + timedelta(days=each.due_day), *after)
         return None
+
+    def out_of_turn(self, form: Form, month: str) -> str | None:
+        """In words, that `month` is none for which the form can be reported; None where it is one, owed or not.
+
+        The figures of a quarterly form mean nothing in the midst of a quarter. A month before or after all obligations is held
+        against those of other times.
+        """
+        first, last = month_bounds(month)
+        asked = [each for each in self.obligations if each.form == form.form]
+        months = {number for each in asked if _in_force(each, first, last) for number in each.months}
+        months = months or {number for each in asked for number in each.months}
+        if not months or first.month in months:
+            return None
+        listed = "、".join(str(number) for number in sorted(months))
+        return f"“{form.title}”是{_FREQUENCIES[form.frequency]}，只在 {listed} 月报，没有 {month} 的"
 
     def exemption(self, form: str, unit_id: str, month: str) -> str | None:
         """Why the unit need not report the form in `month`; None where it has to."""

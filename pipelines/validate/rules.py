@@ -7,16 +7,19 @@ Conditions run in a DuckDB that reaches no file and no network. What they may sp
 
 - `month` (YYYY-MM), `month_start`, `month_end`, `reporting_unit_id`, `reporting_unit_name`, `unit_kind`, `received_on` of the
   submission, and `is_latest`, whether it is the unit's last one of the month;
-- against earlier months (level 2): `prev.<column>` of the row with the same key in the unit's month before, NULL without one;
-  asked of the rows of the month before: `now.<column>` of the row with the same key in the month itself;
-- of a submission as a whole: `value`, `history` (the last twelve months' values, at most) and `season` (how much more than
-  their own median other units report this month: the median of their ratios);
+- against earlier periods (level 2): `last_month`, the month of the unit's last submission before this one, and `prev.<column>`
+  of the row with the same key in it, NULL without one; asked of the rows of that submission: `now.<column>` of the row with the
+  same key in the month itself;
+- of a submission as a whole: `value`, `history` (the values of the last twelve periods, at most: months, quarters or years as
+  the form is reported) and `season` (how much more than their own median other units report this month: the median of their
+  ratios);
+- `responsible_unit(indicator)`: the name of the department that answers for an indicator, NULL where none does;
 - `uscc_is_valid(code)`: GB 32100-2015 (domain.md B2);
 - `robust_z(value, history)`: how many standard deviations, as the median absolute deviation estimates them (0.6745 × distance
-  / MAD), the logarithm of the value is from those of its history; with fewer than six months the spread is taken to be the
+  / MAD), the logarithm of the value is from those of its history; with fewer than six periods the spread is taken to be the
   largest there is, and without any it is NULL;
 - `poisson_z(count, history)`: the same for counts with the mean of their history, by Anscombe's transform 2·√(x + 3/8); NULL
-  with fewer than six months;
+  with fewer than six periods;
 - `unit_slip(value, history)`: 1000 or 10000 where the ratio to the median of the history, or its inverse, is that within a
   factor of 1.5: a unit of money is then the likely reason (domain.md B8); else NULL.
 """
@@ -39,7 +42,7 @@ from pipelines.forms.model import Form, ReportingUnit, Rule
 
 Letters = Mapping[str, Mapping[str, str]]  # submission id -> field -> column letters on its sheet
 CodeLists = Mapping[str, Mapping[str, str]]
-HISTORY_MONTHS, ENOUGH_MONTHS = 12, 6
+HISTORY_PERIODS, ENOUGH_PERIODS = 12, 6
 
 _MACROS = f"""
 create macro uscc_is_valid(code) as length(code) = 18 and (31 - list_sum(list_transform(range(1, 18), lambda place:
@@ -50,13 +53,14 @@ create macro middle(numbers) as list_aggregate(numbers, 'median');
 create macro logs(numbers) as list_transform(numbers, lambda each: ln(1 + each));
 create macro spread(numbers) as
     list_aggregate(list_transform(numbers, lambda each: abs(each - list_aggregate(numbers, 'median'))), 'median');
--- Months that were all alike would make any change an outlier, and months that were all unlike none: the spread of logarithms
+-- Periods that were all alike would make any change an outlier, and periods all unlike none: the spread of logarithms
 -- counts as a tenth at least, and as a half at most.
 create macro robust_z(number, numbers) as case when len(numbers) > 0 then
     0.6745 * abs(ln(1 + number) - middle(logs(numbers)))
-    / case when len(numbers) < {ENOUGH_MONTHS} then 0.5 else least(greatest(spread(logs(numbers)), 0.1), 0.5) end end;
-create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_MONTHS} then
+    / case when len(numbers) < {ENOUGH_PERIODS} then 0.5 else least(greatest(spread(logs(numbers)), 0.1), 0.5) end end;
+create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_PERIODS} then
     2 * abs(sqrt(number + 0.375) - sqrt(list_aggregate(numbers, 'avg') + 0.375)) end;
+create macro responsible_unit(id) as (select any_value(reporting_unit_name) from responsible where indicator_id = id);
 create macro unit_slip(number, numbers) as list_filter([1000, 10000], lambda factor:
     len(numbers) >= 2 and number > 0 and middle(numbers) > 0
     and greatest(number / middle(numbers), middle(numbers) / number) between factor / 1.5 and factor * 1.5)[1];
@@ -120,7 +124,6 @@ class Rules:
         lists = {field.codes for field in form.fields if field.codes is not None}
         self.labels = {name: {code: label for label, code in codes[name].items()} for name in lists}
         self.connection = duckdb.connect(config={"enable_external_access": False, "python_enable_replacements": False})
-        self.connection.execute(_MACROS)
         kinds = pl.DataFrame(
             [(each.reporting_unit_id, each.reporting_unit_name, each.unit_kind) for each in units.values()],
             schema={"reporting_unit_id": pl.String, "reporting_unit_name": pl.String, "unit_kind": pl.String},
@@ -130,13 +133,22 @@ class Rules:
             {"submission_id": list(received_on), "received_on": list(received_on.values())},
             schema={"submission_id": pl.String, "received_on": pl.Date},
         )
-        for name, frame in (("landed", rows), ("kinds", kinds), ("received", received)):
+        responsible = pl.DataFrame(
+            [(indicator, each.reporting_unit_name) for each in units.values() for indicator in each.responsible_for],
+            schema={"indicator_id": pl.String, "reporting_unit_name": pl.String},
+            orient="row",
+        )
+        tables = {"landed": rows, "kinds": kinds, "received": received, "responsible": responsible}
+        for name, frame in tables.items():
             self.connection.register(name, ArrowStream(frame))
+        self.connection.execute(_MACROS)
         self.connection.execute(
             "create table own as select landed.* exclude (file_sha256, sheet), landed.revision = latest.revision as is_latest,"
+            " last_month,"
             " cast(landed.month || '-01' as date) as month_start, last_day(cast(landed.month || '-01' as date)) as month_end,"
             " reporting_unit_name, unit_kind, received_on from landed"
-            " left join (select reporting_unit_id, month, max(revision) as revision from landed group by all) as latest"
+            " left join (select *, lag(month) over (partition by reporting_unit_id order by month) as last_month from"
+            " (select reporting_unit_id, month, max(revision) as revision from landed group by all)) as latest"
             " using (reporting_unit_id, month)"
             " left join kinds using (reporting_unit_id) left join received using (submission_id)"
         )
@@ -144,7 +156,7 @@ class Rules:
         self.has_history = False
 
     def judge(self, levels: Sequence[int]) -> Verdicts:
-        """Ask the rules of these levels of all rows; level 2 looks up the months before among them."""
+        """Ask the rules of these levels of all rows; level 2 looks up the periods before among them."""
         broken: dict[str, list[Broken]] = {}
         unverified = []
         for rule in self.form.rules:
@@ -205,7 +217,7 @@ class Rules:
             "(select *, median(value / nullif(middle(history), 0)) over (partition by month"
             " rows between unbounded preceding and unbounded following exclude current row) as season"
             " from (select *, list(value) over (partition by reporting_unit_id order by month_start range between"
-            f" interval {HISTORY_MONTHS} months preceding and interval 1 month preceding) as history from"
+            f" interval {HISTORY_PERIODS * self.form.period_months} months preceding and interval 1 month preceding) as history from"
             " (select submission_id, reporting_unit_id, month, month_start, month_end, unit_kind, received_on,"
             f" cast({rule.measure} as double) as value from own group by all)))"
         )
@@ -215,19 +227,18 @@ class Rules:
             return
         self.has_history = True
         key = " and ".join(f"earlier.{name} = own.{name}" for name in self.form.grain)
-        before = "earlier.reporting_unit_id = own.reporting_unit_id and earlier.month_start + interval 1 month = own.month_start"
+        before = "earlier.reporting_unit_id = own.reporting_unit_id and earlier.month = own.last_month"
         self.connection.execute(
             f"create view with_prev as select own.*, {_packed(self.form, 'earlier')} as prev"
             f" from own left join own as earlier on {before} and {key}"
         )
-        of_unit = "submission_id, reporting_unit_id, month, month_start, month_end, received_on"
-        not_of_unit = "submission_id, month, month_start, month_end, received_on, row_number"
+        of_unit = "submission_id, reporting_unit_id, month, last_month, month_start, month_end, received_on"
+        not_of_unit = "submission_id, month, last_month, month_start, month_end, received_on, row_number"
         self.connection.execute(
             f"create view gone as select earlier.* exclude ({not_of_unit}), of_unit.* exclude (reporting_unit_id),"
             f" cast(null as integer) as row_number, {_packed(self.form, 'own')} as now"
             f" from (select distinct {of_unit} from own) as of_unit"
-            " join own as earlier on earlier.reporting_unit_id = of_unit.reporting_unit_id"
-            " and earlier.month_start + interval 1 month = of_unit.month_start"
+            " join own as earlier on earlier.reporting_unit_id = of_unit.reporting_unit_id and earlier.month = of_unit.last_month"
             f" left join own on own.submission_id = of_unit.submission_id and {key}"
         )
 

@@ -80,15 +80,22 @@ def validate_month(
     progress: Progress,
     *,
     locked: Mapping[int, date],
+    out_of_turn: str | None = None,
 ) -> Verdict:
     """Read and check all files of a form and month; each unit's last faultless revision counts.
 
     Args:
         received: identified files of this form and month, in the order of arrival.
         locked: those of them that came after the lock: sequence of arrival -> the day it was locked on.
+        out_of_turn: in words, that the form is not reported for this month; then nothing of it counts.
     """
     submissions = _numbered(form, month, received)
-    _read_tables(submissions, form, month, archive, reader, progress)
+    misplaced = _misplaced(form, month, out_of_turn)
+    if misplaced is not None:
+        for submission in submissions:
+            submission.findings.append(_finding(submission, misplaced))
+    else:
+        _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)
     _check_submitters(form, submissions, reader.terms.units)
     unverified = _check(form.at(month), month, frame, submissions, reader.terms)
@@ -111,15 +118,20 @@ def _numbered(form: Form, month: str, received: Sequence[Received]) -> list[Subm
     return submissions
 
 
+def _misplaced(form: Form, month: str, out_of_turn: str | None) -> Problem | None:
+    """Why no submission of the form can be one of the month."""
+    if form.version_for(month) is None:
+        since = min(version.from_month for version in form.versions)
+        return Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份", level=0)
+    if out_of_turn is not None:
+        advice = "所报的数无处可放；请改用应报月份的模板，或把文件名、标题里的月份改成应报的月份后重新发送"
+        return Problem("file.month", out_of_turn, advice, level=0)
+    return None
+
+
 def _read_tables(
     submissions: Sequence[Submission], form: Form, month: str, archive: Archive, reader: Reader, progress: Progress
 ) -> None:
-    if form.version_for(month) is None:
-        since = min(version.from_month for version in form.versions)
-        problem = Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份", level=0)
-        for submission in submissions:
-            submission.findings.append(finding_on(submission, problem))
-        return
     files = [ArchivedFile(archive.path(each.received.sha256), each.received.file_size) for each in submissions]
     for count, (submission, reading) in enumerate(zip(submissions, reader.tables(files, form.form, month), strict=True), start=1):
         progress(f"读取 {form.title} {month}", count, len(submissions))

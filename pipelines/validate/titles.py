@@ -39,6 +39,7 @@ TITLES = {
     "file.link": "链接",
     "file.lock": "锁文件",
     "file.locked": "已锁定",
+    "file.month": "报送月份",
     "file.no_version": "报表版本",
     "file.not_regular": "不是文件",
     "file.remark": "读取说明",

@@ -116,7 +116,7 @@ _REMARKS = (
 
 def draw_rows(rng: Random, form: Form) -> list[dict[str, object]]:
     """Rows as the form asks for them: unique keys, exact decimals, made-up names."""
-    count = rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 10, 12))
+    count = min(rng.choice((1, 2, 3, 4, 5, 6, 7, 8, 10, 12)), _most_rows(form))
     rows: list[dict[str, object]] = []
     keys: set[tuple[object, ...]] = set()
     decimals = rng.choice((0, 1, 2, 2, 4, 6))
@@ -137,6 +137,12 @@ def draw_rows(rng: Random, form: Form) -> list[dict[str, object]]:
     if rng.random() < 0.4:
         rows.sort(key=lambda row: str(row[form.grain[0]]))
     return rows
+
+
+def _most_rows(form: Form) -> int:
+    """How many rows can have keys of their own."""
+    lists = [form.by_name[name].codes for name in form.grain]
+    return math.prod(len(TERMS.code_lists[codes]) for codes in lists if codes) if all(lists) else 1_000
 
 
 def _draw_value(rng: Random, of: FormField, decimals: int) -> object:
@@ -162,8 +168,14 @@ def _draw_value(rng: Random, of: FormField, decimals: int) -> object:
         case "uscc":
             letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
             return "9141" + "".join(rng.choice(letters if rng.random() < 0.3 else "0123456789") for _ in range(14))
-        case "seller_division_code" | "buyer_division_code":
+        case "seller_division_code" | "buyer_division_code" | "division_code":
             return rng.choice(_PLACES)
+        case "registration_no":
+            return f"2022{rng.choice(_PLACES)}0A{rng.randrange(10**6):06d}"
+        case "publicised_year":
+            return rng.choice(("2021", "2022"))
+        case "loan_no" | "project_no":
+            return f"{rng.choice(('KJD', 'XM'))}2022{rng.randrange(10**6):06d}"
         case "contract_name":
             return rng.choice(_STARTS) + rng.choice(_THINGS) + rng.choice(_ENDS)
     return rng.choice(_FIRMS) + rng.choice(_FIRM_ENDS)
@@ -357,6 +369,8 @@ def drop_optional_column(of: Office) -> bool:
         return False
     gone = of.rng.choice(able)
     of.columns.remove(gone)
+    if gone.is_number:
+        of.warned.add("table.column_missing")
     for row in of.rows:
         row[gone.of.name] = None
     return True
@@ -521,12 +535,47 @@ _GROUPS: dict[str, list[tuple[str, dict[str, tuple[str, ...]]]]] = {
         ("活动", {"activity_type": ("类别", "活动类别"), "channel": ("方式", "活动方式")}),
         ("开展情况", {"event_count": ("活动次数", "场次"), "attendance": ("参加人次", "人次")}),
     ],
+    "tech_smes": [
+        ("企业", {"enterprise_name": ("名称", "企业名称"), "uscc": ("统一社会信用代码",)}),
+        ("入库", {"registered_on": ("日期", "入库日期"), "registration_no": ("登记编号", "入库登记编号")}),
+        ("规模", {"staff_count": ("职工总数", "职工人数"), "rd_staff_count": ("科技人员数", "其中：科技人员")}),
+    ],
+    "innovation_platforms": [
+        ("平台", {"platform_name": ("名称",), "platform_type": ("类别", "平台类型"), "platform_level": ("级别", "认定级别")}),
+        ("依托单位", {"host_name": ("建设单位",), "uscc": ("统一社会信用代码", "依托单位统一社会信用代码")}),
+    ],
+    "incubators": [
+        ("载体", {"carrier_name": ("名称",), "carrier_type": ("类别", "载体类型"), "carrier_level": ("级别", "认定级别")}),
+        ("季末情况", {"incubated_enterprises": ("在孵企业数", "在孵企业"), "floor_area": ("场地面积", "孵化场地面积")}),
+    ],
+    "sci_tech_loans": [
+        ("贷款", {"loan_product": ("种类", "贷款种类"), "bank_name": ("贷款银行", "经办银行")}),
+        ("日期", {"granted_on": ("放款日期", "发放日期"), "matures_on": ("到期日期", "到期日")}),
+    ],
+    "sci_tech_projects": [
+        ("立项或授奖", {"project_no": ("编号", "项目编号"), "approved_on": ("日期", "立项日期")}),
+        ("承担单位", {"undertaker_name": ("牵头单位", "完成单位"), "uscc": ("统一社会信用代码",)}),
+    ],
+    "association_work": [
+        ("新增或举办数", {"item_count": ("本季数", "本季新增或举办数"), "item_count_ytd": ("本年累计数", "年初累计数")}),
+        ("本季", {"participants": ("参加人数", "本季参加人数"), "attendance": ("参加人次", "本季参加人次")}),
+    ],
+    "sci_tech_commissioners": [
+        ("本季", {"training_sessions": ("培训场次", "本季培训场次"), "households_served": ("服务农户数", "本季服务农户数")}),
+    ],
+    "rd_statistics": [
+        ("企业", {"active_enterprise_count": ("有R&D活动企业数",), "institution_enterprise_count": ("有研发机构的企业数",)}),
+        ("研发投入", {"rd_expenditure": ("R&D经费内部支出", "研发经费"), "rd_personnel_fte": ("R&D人员全时当量",)}),
+    ],
+    "department_indicators": [],  # three columns: too few for a header in several rows
 }
 
 
 @habit("shape", 0.35)
 def header_in_several_rows(of: Office) -> bool:
     groups = _GROUPS[of.form.form]
+    if not groups:
+        return False
     for text, members in of.rng.sample(groups, of.rng.randrange(1, len(groups) + 1)):
         held = [each for name in members if (each := of.column(name)) is not None]
         if len(held) < 2:
@@ -590,7 +639,7 @@ def _make_head(of: Office) -> None:
                 of.head[level].merged.append((place, right, 1))
     if "unit_row" in of.habits:
         style = of.rng.choice(("{}", "（{}）", "({})"))
-        units = {place: style.format(each.written_unit) for place, each in enumerate(of.columns) if each.is_number}
+        units = {place: style.format(each.written_unit) for place, each in enumerate(of.columns) if each.written_unit}
         of.head.append(Line("units", units))
 
 
@@ -684,7 +733,9 @@ def chinese_numerals(of: Office, _: FormField, number: object, column: Column) -
 
 @_style("number", 0.25)
 def unit_in_the_cell(of: Office, to: FormField, number: object, column: Column) -> Raw:
-    units = list(MONEY) if to.unit in MONEY else ["人次", "万人次"] if to.unit == "人次" else ["次", "场次"]
+    if to.unit is None:
+        return None
+    units = list(MONEY) if to.unit in MONEY else {"人次": ["人次", "万人次"], "次": ["次", "场次"]}.get(to.unit, [to.unit])
     unit = of.rng.choice(units)
     text = _digits(_in_unit(number, column.written_unit, unit).normalize())
     return of.rng.choice(("{}{}", "{} {}")).format(text, unit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -21,8 +21,8 @@ Rows = list[Row]
 
 @dataclass
 class World:
-    """What surrounds a submission: the unit's clean rows of the month before, its totals (of contract value, or of attendance)
-    in all months before, and the clean rows of another county in the month itself.
+    """What surrounds a submission: the unit's clean rows of the period before, its totals (of contract value, or of attendance)
+    in all months before, and the clean rows of another unit of its kind in the month itself.
     """
 
     before: Rows
@@ -49,11 +49,20 @@ class Planted:
 
 @dataclass(frozen=True)
 class Kind:
+    """An error of one kind.
+
+    Attributes:
+        plant: what it does to the rows; None where it cannot be planted in them.
+        needs_neighbour: whether another unit is part of it, which then stays clean.
+        month: the only one it can be planted in; None for the last one.
+    """
+
     name: str
     form: str
     rule: str
     plant: Callable[[Random, Rows, World], Planted | None]
-    needs_neighbour: bool = field(default=False)
+    needs_neighbour: bool = False
+    month: str | None = None
 
 
 KINDS: list[Kind] = []

@@ -44,7 +44,7 @@ def test_rule_ids_are_unique_over_all_forms():
     assert len(ids) == len(set(ids))
 
 
-def made_up(*rules: dict) -> Form:
+def made_up(*rules: dict, frequency: str = "monthly") -> Form:
     """A form of a county's running total, with rules of its own."""
     numbers = (
         ("persons", "人数", "integer", "人", None),
@@ -61,9 +61,10 @@ def made_up(*rules: dict) -> Form:
             "title": "练习报表",
             "owner": "市科技局",
             "submitters": ["county"],
-            "frequency": "monthly",
+            "frequency": frequency,
             "due_day": 10,
             "grain": ["item"],
+            "rows": "counts",
             "versions": [{"id": "1", "from": "2022-01", "sheet": "表"}],
             "fields": [item, *(dict(zip(keys, each, strict=True)) | {"definition": each[1]} for each in numbers)],
             "rules": [given | rule for rule in rules],
@@ -102,7 +103,7 @@ def test_a_running_total_is_held_against_the_month_before():
         {
             "id": "XX02", "level": 2, "severity": "warning", "explain": True, "at": ["year_to_date"],
             "holds": "month[6:] = '01' or year_to_date >= prev.year_to_date",
-            "message": "{cell} 的累计数 {year_to_date} 小于上月的 {prev[year_to_date]}，推出的当月数是 {implied}",
+            "message": "{cell} 的累计数 {year_to_date} 小于 {last_month} 的 {prev[year_to_date]}，推出的当月数是 {implied}",
             "show": {"implied": "year_to_date - prev.year_to_date"},
         },
         {
@@ -113,12 +114,48 @@ def test_a_running_total_is_held_against_the_month_before():
     first = rows_of(form, {"item": "甲", "month_value": 4, "year_to_date": 10}, month="2022-09")
     second = rows_of(form, {"item": "甲", "month_value": 3, "year_to_date": 7.5}, month="2022-10")
     [falls, differs] = broken(form, pl.concat([first, second]))
-    assert falls.message == "E4 的累计数 7.5 小于上月的 10，推出的当月数是 -2.5" and falls.must_explain
+    assert falls.message == "E4 的累计数 7.5 小于 2022-09 的 10，推出的当月数是 -2.5" and falls.must_explain
     assert differs.rule_id == "XX03" and differs.cell == "E4"
     # A year begins anew, and a unit without a month before has nothing to be held against.
     december = rows_of(form, {"item": "甲", "month_value": 10, "year_to_date": 10}, month="2022-12")
     january = rows_of(form, {"item": "甲", "month_value": 1, "year_to_date": 1}, month="2023-01")
     assert broken(form, pl.concat([december, january])) == []
+
+
+@pytest.mark.parametrize(
+    ("frequency", "last", "now"),
+    [("monthly", "2022-07", "2022-10"), ("quarterly", "2022-03", "2022-09"), ("annual", "2020-10", "2022-10")],
+)
+def test_what_came_before_is_the_last_submission_however_long_ago(frequency, last, now):
+    """Not the month before: a unit may have missed one, and a quarter has three."""
+    same = {"id": "XX10", "level": 2, "severity": "warning", "at": ["persons"], "holds": "persons = prev.persons"}
+    gone = {"id": "XX11", "level": 2, "severity": "warning", "each": "previous_row", "holds": "now.item is not null"}
+    told = {"message": "{last_month} 的 {item}"}
+    form = made_up(same | told, gone | told, frequency=frequency)
+    frames = [
+        rows_of(form, {"item": "甲", "persons": 1}, {"item": "丙", "persons": 1}, month="2019-10"),
+        rows_of(form, {"item": "甲", "persons": 2}, {"item": "乙", "persons": 2}, month=last),
+        rows_of(form, {"item": "甲", "persons": 3}, month=now),
+    ]
+    messages = [problem.message for problem in broken(form, pl.concat(frames))]
+    assert messages == ["2019-10 的 甲", "2019-10 的 丙", f"{last} 的 甲", f"{last} 的 乙"]
+
+
+@pytest.mark.parametrize(("frequency", "months"), [("monthly", 1), ("quarterly", 3), ("annual", 12)])
+def test_history_goes_back_twelve_periods(frequency, months):
+    rule = {"id": "XX12", "level": 2, "severity": "warning", "each": "submission", "measure": "sum(persons)"}
+    shown = {"holds": "len(history) < 12", "message": "{periods}", "show": {"periods": "history"}}
+    form = made_up(rule | shown, frequency=frequency)
+    numbers = [2022 * 12 + 8 - months * back for back in range(15)]
+    dated = [(f"{number // 12}-{number % 12 + 1:02d}", back) for back, number in enumerate(numbers)]
+    frame = pl.concat([rows_of(form, {"item": "甲", "persons": back}, month=month) for month, back in dated])
+    *_, now = [problem.message for problem in broken(form, frame)]
+    assert now == "、".join(str(back) for back in range(12, 0, -1))
+
+
+def test_the_department_that_answers_for_an_indicator_is_that_of_the_catalogue():
+    assert asked("responsible_unit('scientific_literacy_rate')") == "市科协"
+    assert asked("responsible_unit('no_such_indicator')") is None
 
 
 def test_a_rule_holds_from_its_first_to_its_last_month():

@@ -189,7 +189,7 @@ def test_every_prefill_is_sql_over_its_form(form):
 
 MADE_UP = Form.model_validate({
     "form": "made_up", "title": "合成累计表", "owner": "市科技局", "submitters": ["county"], "frequency": "monthly",
-    "due_day": 10, "grain": ["item_no"], "prefill": "not is_closed = '是'",
+    "due_day": 10, "grain": ["item_no"], "rows": "entries", "prefill": "not is_closed = '是'",
     "versions": [{"id": "1", "from": "2022-01", "sheet": "合成"}],
     "fields": [
         {"name": "item_no", "label": "编号", "type": "text", "required": True, "definition": "编号"},

@@ -93,7 +93,7 @@ def validate_month(
     misplaced = _misplaced(form, month, out_of_turn)
     if misplaced is not None:
         for submission in submissions:
-            submission.findings.append(_finding(submission, misplaced))
+            submission.findings.append(finding_on(submission, misplaced))
     else:
         _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)

@@ -100,6 +100,18 @@ select
 from in_register
 {% endmacro %}
 
+{# What a roster said in each month by itself, a thing once a month: for numbers that change while the thing stays, of which the
+   latest row knows only the last. #}
+{% macro rows_of_each_month(form, key) %}
+    select
+        *,
+        max(case when unit_kind = 'zone' then area_id end) over (partition by {{ key | join(', ') }}, month) as zone_area_id,
+        row_number() over (partition by {{ key | join(', ') }}, month order by unit_rank, reporting_unit_id, row_number) as place
+    from (
+        {{ rows_with_unit(form) }}
+    ) as form_rows
+{% endmacro %}
+
 {# Numbers: each unit reports its own, and nothing is removed; what overlaps is dealt with where areas are added up. #}
 {% macro counts(form, columns) %}
 select

@@ -6,7 +6,7 @@ belong here: registers and facts (`dbt_models`), or totals (models/core).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipelines.forms.model import Form, Measure
 
@@ -53,6 +53,19 @@ def contributions_model(forms: Mapping[str, Form]) -> str:
     return CONTRIBUTIONS + "\nunion all\n".join(selects) + "\n"
 
 
+def measures_model(forms: Mapping[str, Form], indicators: Sequence[Mapping[str, str]]) -> str:
+    """The SQL of `core_measures`: which form feeds which indicator, and when its rows count."""
+    selects = []
+    for form in forms.values():
+        for measure in form.measures:
+            fed = [row["indicator_id"] for row in indicators if row["source_form"] == form.form and not row["numerator_id"]]
+            selects += [
+                f"select '{form.form}' as form, '{indicator}' as indicator_id, '{measure.when}' as counts_when"
+                for indicator in ([measure.indicator] if measure.indicator else fed)
+            ]
+    return "\nunion all\n".join(selects) + "\n"
+
+
 def category_contributions_model(forms: Mapping[str, Form]) -> str:
     """The SQL of `core_category_contributions`."""
     members, categories = [], []
@@ -78,10 +91,8 @@ def _contribution(form: Form, measure: Measure) -> str:
     else:
         months, month = "", f"{_month(form, measure)} as counted_month"
         conditions += [f"{measure.when} is not null"] if measure.when != "reported" else []
-    counted = (
-        f"    select register.*, {month}\n    from {{{{ ref('core_{form.form}') }}}} as register{months}\n"
-        f"    where {' and '.join(conditions)}\n"
-    )
+    counted = f"    select register.*, {month}\n    from {_rows(form, measure)} as register{months}\n"
+    counted += f"    where {' and '.join(conditions)}\n"
     if measure.once:
         latest = ", ".join(f"{column} desc" for column in (form.begins or "month", *(form.register_key or form.grain)))
         month = "months.month" if measure.when == "in_force" else _month(form, measure)
@@ -93,6 +104,13 @@ def _contribution(form: Form, measure: Measure) -> str:
         f"from (\n{counted}) as counted"
         + (f"\nwhere {measure.counts_if}" if measure.counts_if else "")
     )
+
+
+def _rows(form: Form, measure: Measure) -> str:
+    """What a measure is taken of: the register, or what each month's roster said by itself."""
+    if form.rows == "roster" and measure.when == "reported":
+        return f"({{{{ rows_of_each_month('{form.form}', {list(form.register_key)}) }}}})"
+    return f"{{{{ ref('core_{form.form}') }}}}"
 
 
 def _month(form: Form, measure: Measure) -> str:

@@ -15,7 +15,7 @@ import yaml
 
 from pipelines.files import write_whole
 from pipelines.forms.columns import FIELD_TYPES, SYSTEM_COLUMNS
-from pipelines.forms.dbt_measures import category_contributions_model, contributions_model
+from pipelines.forms.dbt_measures import category_contributions_model, contributions_model, measures_model
 from pipelines.forms.dbt_wide import city_model, county_model, wide_columns, wide_yaml
 from pipelines.forms.model import Form, FormField, load_forms, read_seed
 
@@ -46,6 +46,7 @@ def render_models(dbt_project: Path) -> dict[Path, str]:
     files |= {CORE / f"core_{form.form}.sql": _register(form) for form in each}
     files[CORE / "core_register_mentions.sql"] = _mentions(each)
     files[MACROS / "forms_of.sql"] = _forms_macro(each)
+    files[CORE / "core_measures.sql"] = SQL_HEADER + measures_model(forms, indicators)
     files[CORE / "core_contributions.sql"] = SQL_HEADER + contributions_model(forms)
     files[CORE / "core_category_contributions.sql"] = SQL_HEADER + category_contributions_model(forms)
     files |= {MARTS / f"fct_{form.form}.sql": _fact(form) for form in each}
@@ -149,6 +150,7 @@ def _register(form: Form) -> str:
 def _core_yaml(forms: Sequence[Form]) -> str:
     models: list[dict[str, Any]] = [
         {"name": "core_forms", "description": "报表目录", "data_tests": [_is_key(["form"])]},
+        {"name": "core_measures", "description": "哪张报表算出哪个指标，行在何时计入", "data_tests": [_is_key(["indicator_id"])]},
         {"name": "core_register_mentions", "description": "名册和登记中不止一个单位或月份报过的每一行，及其去重中的位次"},
         {"name": "core_contributions", "description": "构成各指标的每一行：在哪次报送、哪个文件、工作表、行，哪一栏，计入多少"},
         {"name": "core_category_contributions", "description": "各指标按分类的构成：填报单位、月份、类别、合计"},

@@ -140,8 +140,8 @@ class Measure(Strict):
         indicator: the indicator it adds to; `indicator_from` names instead the field that holds the indicator's id.
         field: the column whose cell is pointed at when somebody asks where the figure comes from.
         value: SQL over the form's columns, in the indicator's unit; each row counts 1 unless it is given.
-        when: `reported`, in the period its submission is about; `in_force`, at the end of every month in which the thing is in
-            force (rosters only); or the name of a date field, in the month of that date.
+        when: `reported`, in the period its submission is about, as that submission says; `in_force`, at the end of every month in
+            which the thing is in force (rosters only); or the name of a date field, in the month of that date.
         where: SQL condition (dbt's macros included) over the form's columns, and `last_on` of the month where it is in force.
         once: a column: of several rows with the same in one month, only the one that began last counts.
         counts_if: the same kind of condition, on the row that `once` has left.
@@ -229,6 +229,8 @@ class Form(Strict):
             raise ValueError(f"{what} names no field")
         if unknown := [each for each in measure.by if each not in types or not (types[each].codes or types[each].is_division)]:
             raise ValueError(f"{what} is published by something that is no code: {unknown}")
+        if self.rows == "roster" and measure.when == "reported" and measure.by:
+            raise ValueError(f"{what} is taken of each month's roster and not of the register, which alone knows categories")
         dates = [name for name, field in types.items() if field.type == "date"]
         if measure.when not in ("reported", *(["in_force"] if self.rows == "roster" else []), *dates):
             raise ValueError(f"{what} counts when? `{measure.when}` is no date field")

@@ -1,7 +1,7 @@
 -- One row for each measured indicator, reporting unit and period: the atoms, rounded once to the stored precision, of which all
 -- totals are plain sums (so areas add up to the city exactly). A period that no accepted submission covers has no value: null,
 -- never 0. A covered period without rows is a true 0, except where the rows are the indicators.
--- A roster covers its own period and all earlier ones, since it lists what is in force; a unit whose last roster is older keeps
+-- A roster covers its own period and all earlier ones, since it lists what is in force (not the numbers in it); a unit whose last roster is older keeps
 -- that roster (`is_stale`), and its stock is provisional.
 -- A submission with a warning that nobody has explained yet (`is_open`) counts, and makes what it counts in provisional.
 -- Of a unit that is let off nothing is expected; its roster stays as it is and is not stale.
@@ -39,18 +39,17 @@ expected as (
         status.month,
         status.is_exempt,
         status.is_open,
-        status.row_kind = 'roster' and indicators.measure in ('stock', 'year_stock') and status.last_accepted_month is not null
-            as keeps_last_roster,
+        measures.counts_when = 'in_force' and status.last_accepted_month is not null as keeps_last_roster,
         case
-            when status.row_kind = 'roster' and status.is_exempt and indicators.measure in ('stock', 'year_stock')
-                then status.last_accepted_month is not null
-            when status.row_kind = 'roster' then coalesce(status.last_accepted_month >= status.report_month, false)
+            when measures.counts_when = 'in_force' and status.is_exempt then status.last_accepted_month is not null
+            when status.row_kind = 'roster' and measures.counts_when <> 'reported'
+                then coalesce(status.last_accepted_month >= status.report_month, false)
             else status.is_accepted
         end as is_covered
     from status
+    inner join {{ ref('core_measures') }} as measures on measures.form = status.form
     inner join {{ ref('core_indicators') }} as indicators
-        on indicators.source_form = status.form
-        and indicators.numerator_id is null
+        on indicators.indicator_id = measures.indicator_id
         -- Where a row holds an indicator, it is its responsible unit that is asked for it.
         and (not status.holds_indicators or indicators.responsible_unit = status.reporting_unit_name)
 ),

@@ -90,8 +90,6 @@ categories as (
     union all
     select 'innovation_carriers' as indicator_id, 'carrier_level' as category
     union all
-    select 'incubated_enterprises' as indicator_id, 'carrier_type' as category
-    union all
     select 'innovation_carriers_new' as indicator_id, 'carrier_type' as category
     union all
     select 'innovation_carriers_new' as indicator_id, 'carrier_level' as category

@@ -178,11 +178,9 @@ select 'incubated_enterprises' as indicator_id, reporting_unit_id, zone_area_id,
     submission_id, file_sha256, sheet, row_number, 'incubated_enterprises' as field,
     cast(incubated_enterprises as decimal(28,10)) as value, cast(null as decimal(28,10)) as year_to_date
 from (
-    select register.*, months.month as counted_month, months.last_on
-    from {{ ref('core_incubators') }} as register
-    inner join {{ ref('int_months') }} as months
-        on months.is_shown and recognised_on <= months.last_on and (revoked_on is null or revoked_on > months.last_on) and months.month_of_year in (3, 6, 9, 12) and (left_register_month is null or left_register_month > months.month)
-    where place = 1
+    select register.*, month as counted_month
+    from ({{ rows_of_each_month('incubators', ['carrier_name', 'carrier_type', 'carrier_level']) }}) as register
+    where place = 1 and (revoked_on is null)
 ) as counted
 union all
 select 'innovation_carriers_new' as indicator_id, reporting_unit_id, zone_area_id, counted_month as month,

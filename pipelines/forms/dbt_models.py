@@ -155,16 +155,8 @@ def _core_yaml(forms: Sequence[Form]) -> str:
         {"name": "core_contributions", "description": "构成各指标的每一行：在哪次报送、哪个文件、工作表、行，哪一栏，计入多少"},
         {"name": "core_category_contributions", "description": "各指标按分类的构成：填报单位、月份、类别、合计"},
     ]
-    for form in forms:
-        unit_key = ["reporting_unit_id", *([] if form.rows == "roster" else ["month"])]
-        key = [*unit_key, *(form.register_key if form.rows == "roster" else form.grain)]
-        models.append(
-            {
-                "name": f"core_{form.form}",
-                "description": f"{form.title}：已接受的每一行及其去重中的位次（1 为计入）",
-                "data_tests": [_is_key(key)],
-            }
-        )
+    rows = "已接受的每一行及其去重中的位次（1 为计入）"
+    models += [{"name": f"core_{form.form}", "description": f"{form.title}：{rows}"} for form in forms]
     return _yaml({"models": models})
 
 
@@ -269,9 +261,6 @@ def _fact_yaml(form: Form) -> dict[str, Any]:
         column: dict[str, Any] = {"name": name, "data_type": kind, "description": description}
         if filled or name in key:
             column["constraints"] = [{"type": "not_null"}]
-        if name in ("period_id", "reporting_unit_id"):
-            table = "dim_period" if name == "period_id" else "dim_reporting_unit"
-            column["data_tests"] = [{"relationships": {"arguments": {"to": f"ref('{table}')", "field": name}}}]
         columns.append(column)
     return {
         "name": f"fct_{form.form}",

@@ -139,7 +139,8 @@ select
     grown.value_last_period,
     grown.period_growth,
     grown.period_growth_note,
-    grown.obs_status in ('P', 'E') or coalesce(grown.status_last_period in ('P', 'E'), false) as is_period_provisional,
+    grown.months_between is not null and (grown.obs_status in ('P', 'E') or coalesce(grown.status_last_period in ('P', 'E'), false))
+        as is_period_provisional,
     case when grown.measure = 'rank' then null when grown.is_percentage then '百分点' else '%' end as growth_unit,
     cast(case
         when grown.adds_over_areas and city.value > 0 then cast(grown.value as double) / cast(city.value as double) * 100

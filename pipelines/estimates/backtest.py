@@ -17,7 +17,8 @@ from typing import Literal
 from pipelines.estimates.methods import METHODS, History, Method
 
 COVERAGE = 0.8
-FEWEST_FOR_INTERVAL = 4  # with fewer not even the largest error covers 80 %: n / (n + 1) is less
+ENOUGH_ORIGINS = 4  # with fewer not even the largest error covers 80 %, and the least one is luck
+USABLE_ERROR = 0.5  # a method that was off by half of the total and more, on average, tells nothing
 
 Basis = Literal["same_period", "within_year"]
 
@@ -55,7 +56,7 @@ def fewest_known(periods: int) -> int:
 
 
 def estimate_by_methods(history: History, floor: float) -> list[Estimate]:
-    """The methods that could be tested, the one with the least error first.
+    """The methods that could be tested, the one to believe first: with the least error, or the simplest if origins are few.
 
     Args:
         floor: what the year has come to already; no estimate is below it.
@@ -65,9 +66,11 @@ def estimate_by_methods(history: History, floor: float) -> list[Estimate]:
     """
     basis, origins = _origins(history)
     tested = [(method, errors) for method in METHODS if (errors := _errors(method, origins, history.left))]
-    made = [_estimate(method, errors, history, floor, basis) for method, errors in tested]
+    made = [one for method, errors in tested if (one := _estimate(method, errors, history, floor, basis))]
+    if len(origins) < ENOUGH_ORIGINS:
+        return made
     # To the hundredth of a per cent: what differs by less is equally good, and the simpler one is taken.
-    return sorted((one for one in made if one), key=lambda one: round(one.error, 4))
+    return sorted(made, key=lambda one: round(one.error, 4))
 
 
 def _origins(history: History) -> tuple[Basis, list[_Origin]]:
@@ -113,7 +116,7 @@ def _interval(total: float, errors: Sequence[float]) -> tuple[float | None, floa
 
     With n errors, the chance that the next one is no larger than the k-th smallest is k / (n + 1).
     """
-    if len(errors) < FEWEST_FOR_INTERVAL:
+    if len(errors) < ENOUGH_ORIGINS:
         return None, None
     error = sorted(errors)[math.ceil(COVERAGE * (len(errors) + 1)) - 1]
     if error >= 1:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from pipelines.estimates.backtest import FEWEST_FOR_INTERVAL, Estimate, estimate_by_methods, fewest_known
+from pipelines.estimates.backtest import ENOUGH_ORIGINS, USABLE_ERROR, Estimate, estimate_by_methods, fewest_known
 from pipelines.estimates.methods import History
 from pipelines.parquet import write_rows
 from pipelines.settings import Settings
@@ -36,7 +36,12 @@ FULL_YEAR_TABLE = ResultTable(
             "exponential_smoothing 简单指数平滑、damped_trend 阻尼趋势；none 为不估计，原因见 note",
             nullable=False,
         ),
-        Column("is_chosen", "BOOLEAN", "是否采用：能检验的方法中平均误差最小的", nullable=False),
+        Column(
+            "is_chosen",
+            "BOOLEAN",
+            "是否采用：能检验的方法中平均误差最小的；检验不足四次的取最简单的；平均误差过半的不采用",
+            nullable=False,
+        ),
         Column("months_known", "INTEGER", "据以推算的月数，从一月起连续；最近一期报送不齐的不计入", nullable=False),
         Column("actual_ytd", "DECIMAL(20,6)", "本年已有的合计，是实际数，也是估计的下限；没有则空"),
         Column("estimate", "DECIMAL(20,6)", "全年预计，按指标的小数位数取舍；不估计则空"),
@@ -154,7 +159,7 @@ def rows_of(flow: Flow, month: str) -> list[dict[str, object]]:
         common
         | {
             "method": one.method.name,
-            "is_chosen": one is found[0],
+            "is_chosen": one is found[0] and one.error < USABLE_ERROR,
             "estimate": _rounded(one.total, flow),
             "lower": _rounded(one.lower, flow),
             "upper": _rounded(one.upper, flow),
@@ -222,12 +227,13 @@ def _sentence(one: Estimate, year: str, flow: Flow, of_year: Sequence[Period], s
     if one.lower is not None:
         between = f"{lower} 至 {upper}"
     else:
-        between = f"检验只有 {one.origins} 次，不给范围" if one.origins < FEWEST_FOR_INTERVAL else "误差太大，不给范围"
+        between = f"检验只有 {one.origins} 次，不给范围" if one.origins < ENOUGH_ORIGINS else "误差太大，不给范围"
     past = "以往按同样办法估计" if one.basis == "same_period" else "本年内按同样办法估计累计数"
     untold = "" if one.basis == "same_period" else "，年末的起落没有检验"
     return (
         f"按“{one.method.label}”推算：{_span(of_year)} {ytd} {flow.unit}，{year} 年全年预计 {total} {flow.unit}（{between}），"
         f"{past}平均相差 {one.error * 100:.1f}%（检验 {one.origins} 次{untold}）。"
+        f"{'误差过半，不采用。' if one.error >= USABLE_ERROR else ''}"
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 _STATSMODELS = "statsmodels.tsa.holtwinters"
+_FEWEST_SMOOTHED = 4  # weights found from fewer periods would mean nothing
 
 
 @dataclass(frozen=True)
@@ -81,21 +82,23 @@ def _seasonal_naive(history: History, ahead: int) -> float | None:
     return sum(history.earlier[-1][by_now : by_now + ahead]) if history.earlier else None
 
 
-def _smoothed(history: History, ahead: int) -> float:
+def _smoothed(history: History, ahead: int) -> float | None:
     """Simple exponential smoothing over all periods."""
     from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 
     return _forecast(SimpleExpSmoothing, history, ahead)
 
 
-def _damped_trend(history: History, ahead: int) -> float:
+def _damped_trend(history: History, ahead: int) -> float | None:
     """Holt's linear trend, damped, over all periods."""
     from statsmodels.tsa.holtwinters import Holt
 
     return _forecast(Holt, history, ahead, damped_trend=True)
 
 
-def _forecast(model: Callable, history: History, ahead: int, **options: bool) -> float:
+def _forecast(model: Callable, history: History, ahead: int, **options: bool) -> float | None:
+    if len(history.run) < _FEWEST_SMOOTHED:
+        return None
     # The search for the weights is of a scale of about one: in 人次 it would end where it begins.
     scale = fmean(history.run) or 1.0
     with warnings.catch_warnings():

@@ -87,6 +87,17 @@ def test_fewer_than_four_origins_give_no_interval() -> None:
     assert chosen["lower"] is chosen["upper"] is None and "检验只有 3 次，不给范围" in chosen["note"]
 
 
+def test_few_origins_do_not_choose_the_method_that_was_lucky_once() -> None:
+    rows = rows_of(flow(*months(2022, range(1, 10))), "2022-09")
+    assert (rows[0]["method"], rows[0]["is_chosen"], rows[0]["n_origins"]) == ("level", True, 3)
+    assert min(rows, key=lambda row: row["backtest_error"])["method"] == "damped_trend"
+
+
+def test_a_method_that_was_off_by_half_and_more_is_shown_and_not_chosen() -> None:
+    lumps = rows_of(flow(*months(2022, [0, 0, 0, 1, 0, 0, 30, 0, 0, 400])), "2022-10")
+    assert not any(row["is_chosen"] for row in lumps) and all("误差过半，不采用" in row["note"] for row in lumps)
+
+
 def test_an_estimate_is_never_negative_nor_below_what_is_there() -> None:
     falling = estimate_by_methods(History((90, 80, 70, 60, 50, 40, 30, 20, 10, 0), (), 12), 450.0)
     assert falling and all(one.total >= 450 and (one.lower is None or one.lower >= 450) for one in falling)
@@ -143,7 +154,7 @@ def test_what_is_older_than_the_definition_in_force_does_not_count() -> None:
 
 def test_quarters_make_a_year_too() -> None:
     quarters = [Period(month, Decimal(7)) for month in ("2022-03", "2022-06", "2022-09")]
-    chosen = rows_of(flow(*quarters, months_each=3), "2022-10")[0]
+    (chosen,) = rows_of(flow(*quarters, months_each=3), "2022-10")  # two quarters at the origin are too few to smooth
     assert (chosen["months_known"], chosen["estimate"], chosen["n_origins"]) == (9, 28, 1)
     assert "4—6 月缺数" in reason(flow(quarters[0], quarters[2], months_each=3), "2022-10")
 

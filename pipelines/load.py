@@ -1,7 +1,7 @@
 """One monthly load as a row of stages, each a method that reads what the stage before it left on disk.
 
 Belongs here: the order of the stages, what a load amounted to, and whether there is anything new to load. Does not belong
-here: what a stage does (collect, land, warehouse, figures, release), Dagster, or printing.
+here: what a stage does (collect, land, warehouse, figures, estimates, release), Dagster, or printing.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from pipelines.collect.inbox import find_files
 from pipelines.collect.intake import OFFICE_TIME, Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
 from pipelines.collect.terms import load_terms
+from pipelines.estimates import methods
+from pipelines.estimates.full_year import estimate_full_year
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
@@ -42,7 +44,7 @@ from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening, reopening
 from pipelines.warehouse import Build
 
-STAGES = ("collect", "land", "build", "reconcile", "check", "release")
+STAGES = ("collect", "land", "build", "reconcile", "estimate", "check", "release")
 
 
 class CannotLoad(Refusal):
@@ -106,7 +108,7 @@ class Load:
         seconds: time spent in each stage so far.
         published: what `release` published, once it has.
         reader: reads files in a process of its own until everything is landed.
-        checker: the process that runs the expectations, started with the build.
+        checker: the process that makes the estimates and runs the expectations, started with the build.
         submissions, files: what became of the inbox's files, fixed when the load is remembered.
         rulings: digest of the office's decisions as they were when the load began; what is changed meanwhile is new to the next.
     """
@@ -187,6 +189,7 @@ class Load:
     def build(self) -> Build:
         with self._timed("build"):
             self.checker = start_checker()
+            self.checker.submit(methods.prepare)
             built = warehouse.build(self.settings, self.progress)
             write_outcomes(self.settings, built.outcomes)
             return built
@@ -196,6 +199,12 @@ class Load:
             found = figure_conflicts.find_conflicts(load_ledger(self.settings))
             figure_conflicts.write_results(found, self.settings)
             return found
+
+    def estimate(self) -> list[dict[str, object]]:
+        """Estimate the full year of the city's flows; returns the rows of `full_year_estimates`."""
+        with self._timed("estimate"):
+            self.checker = self.checker or start_checker()
+            return self.checker.submit(estimate_full_year, self.settings, self.month).result()
 
     def check(self) -> list[CheckOutcome]:
         """Run the expectations; their outcomes join those of dbt."""
@@ -335,7 +344,7 @@ class Load:
         return digest_of(landing.landing_digest(self.settings), self._code_digest())
 
     def _code_digest(self) -> str:
-        tools = [version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "z3-solver")]
+        tools = [version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "statsmodels", "z3-solver")]
         return digest_of(
             *tools,
             digest_of_tree(CHECKOUT / "pipelines", ".py", ".yml"),

@@ -1,6 +1,6 @@
-"""Assets of the last stages: conflicts among published figures, expectations, the release.
+"""Assets of the last stages: conflicts among published figures, full-year estimates, expectations, the release.
 
-Belongs here: what these stages show in the UI. Does not belong here: solver, suites, gate and publication themselves.
+Belongs here: what these stages show in the UI. Does not belong here: solver, methods, suites, gate and publication themselves.
 """
 
 import dagster as dg
@@ -12,6 +12,7 @@ from pipelines.defs.warehouse import warehouse
 from pipelines.release.build import ReleaseStopped
 
 CONFLICTS = dg.AssetKey(["results", "conflicts"])
+ESTIMATES = dg.AssetKey(["results", "full_year_estimates"])
 EXPECTATIONS = dg.AssetKey(["results", "expectations"])
 RELEASE = dg.AssetKey(["release", "release"])
 MARTS = [key for key in warehouse.keys if key.path[0] == "marts"]
@@ -43,9 +44,17 @@ def conflicts(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadReso
     )
 
 
+@dg.asset(key=ESTIMATES, deps=MARTS, group_name="results", description="时期数指标的全年预计及其以往误差")
+def full_year_estimates(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
+    """Estimate the full year of the city's flows."""
+    rows = load.of(context).estimate()
+    shown = pl.DataFrame([{"指标": row["indicator_id"], "说明": row["note"]} for row in rows if row["is_chosen"]])
+    return dg.MaterializeResult(metadata={"指标": shown.height} | ({"预计": markdown_table(shown)} if shown.height else {}))
+
+
 @dg.asset(
     key=EXPECTATIONS,
-    deps=MARTS,
+    deps=[ESTIMATES, *MARTS],  # the process that makes the estimates ends with the expectations
     group_name="results",
     description="发布前核查（Great Expectations）",
     check_specs=[dg.AssetCheckSpec("all_hold", asset=EXPECTATIONS, description="发布前核查全部成立")],
@@ -74,7 +83,7 @@ def expectations(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadR
 
 @dg.asset(
     key=RELEASE,
-    deps=[CONFLICTS, EXPECTATIONS, *MARTS],
+    deps=[CONFLICTS, ESTIMATES, EXPECTATIONS, *MARTS],
     partitions_def=MONTHS,
     group_name="release",
     description="发布：完整、编号、一次换上",
@@ -96,4 +105,4 @@ def release(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResour
     )
 
 
-RELEASE_ASSETS = [conflicts, expectations, release]
+RELEASE_ASSETS = [conflicts, full_year_estimates, expectations, release]

@@ -14,9 +14,10 @@ from itertools import groupby
 from pipelines.figures.intervals import Interval
 from pipelines.figures.ledger import Figure, Ledger, bounds
 from pipelines.figures.solver import Statement, minimal_conflicts, within
-from pipelines.figures.storage import AMOUNT, amount, write_rows
+from pipelines.figures.storage import AMOUNT, amount
 from pipelines.files import digest_of
 from pipelines.findings import Severity
+from pipelines.parquet import write_rows
 from pipelines.settings import Settings
 from pipelines.tables import Column, ResultTable
 

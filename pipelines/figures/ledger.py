@@ -22,8 +22,9 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
-from pipelines.figures.storage import AMOUNT, amount, write_rows
+from pipelines.figures.storage import AMOUNT, amount
 from pipelines.findings import Finding
+from pipelines.parquet import write_rows
 from pipelines.settings import Settings
 from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -62,9 +63,14 @@ def start_checker() -> ProcessPoolExecutor:
 
     Submit `run_expectations` to it. Two cores are then both at work; a thread would only take turns with dbt.
     """
-    checker = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+    checker = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"), initializer=_without_threads)
     checker.submit(importlib.import_module, "great_expectations.expectations.core")
     return checker
+
+
+def _without_threads() -> None:
+    """Keep numpy to one thread: on series of a few numbers the others only wait for it, on the core that builds."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _great_expectations() -> Validate:

@@ -20,6 +20,7 @@ MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit", *(f"fct_{form}" for form in load_forms()),
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
+    "indicator_growth", "full_year_estimates",
 }  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def test_the_load_says_what_became_of_every_file(loaded, planted):
         "locked": 0, "unidentified": expected["unidentified"], "unchanged": 0,
     }  # fmt: skip
     assert set(told["findings"]) == {"error", "warning", "info"} and told["conflicts"] >= 1
-    assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "check", "release"}
+    assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "estimate", "check", "release"}
 
 
 def test_every_planted_fault_is_found_where_it_was_planted(loaded, planted):
@@ -118,6 +119,23 @@ def test_every_target_of_the_documents_has_a_verdict_with_its_reason(loaded):
     assert verdicts["T17"][0] == "achieved" and "已超过目标 500 家" in verdicts["T17"][1]
     assert verdicts["T09"][0] == verdicts["T24"][0] == "on_track"  # from 13 and from 27.9
     assert "没有可以对照的数" in verdicts["T12"][1]
+
+
+def test_the_full_year_is_estimated_beside_the_actual_figures_and_never_among_them(loaded):
+    [(year, ytd, estimate, lower, upper, status, note)] = query(
+        loaded.home,
+        "select year, actual_ytd, estimate, lower, upper, obs_status, note from marts.full_year_estimates"
+        " where indicator_id = 'tech_contract_turnover' and is_chosen",
+    )
+    assert (year, ytd, status) == (2022, Decimal("62.3"), "F")
+    assert ytd < lower <= estimate <= upper and "1—10 月 62.3 亿元" in note and "平均相差" in note
+    flows = (
+        "select indicator_id from marts.observations inner join marts.dim_indicator using (indicator_id)"
+        " where hierarchy = 'city' and window_kind in ('month', 'quarter') and aggregation = 'sum'"
+    )
+    assert query(loaded.home, f"{flows} except select indicator_id from marts.full_year_estimates") == []
+    among = "obs_status = 'F' or (indicator_id = 'tech_contract_turnover' and window_kind = 'year' and period_id = '2022')"
+    assert query(loaded.home, f"select * from marts.observations where {among}") == []
 
 
 def test_practice_is_marked_in_every_table_that_could_pass_for_real(loaded):

@@ -8,12 +8,13 @@ from pipelines.forms.dbt_models import drifted_models
 from pipelines.settings import CHECKOUT, Settings
 
 PACKAGE = CHECKOUT / "pipelines"
-COMMON = {"settings", "files", "findings", "refusals", "tables", "units"}
+COMMON = {"settings", "files", "findings", "parquet", "refusals", "tables", "units"}
 # Each room and the rooms it may import from, besides the common ground and itself.
 MAY_IMPORT = {
     "settings": set(),
     "files": set(),
     "findings": set(),
+    "parquet": set(),
     "refusals": set(),
     "tables": set(),
     "units": set(),
@@ -24,9 +25,10 @@ MAY_IMPORT = {
     "receipts": {"forms", "collect", "validate", "land"},
     "practice": {"forms"},
     "figures": {"forms", "collect"},
-    "release": {"forms", "figures"},
+    "estimates": set(),
+    "release": {"forms", "figures", "estimates"},
     "warehouse": {"collect", "release"},
-    "load": {"forms", "collect", "validate", "land", "figures", "release", "warehouse"},
+    "load": {"forms", "collect", "validate", "land", "figures", "estimates", "release", "warehouse"},
     "trace": {"release"},
     "status": {"forms", "release", "validate"},
     "templates": {"forms", "collect", "validate", "land"},

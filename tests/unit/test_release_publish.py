@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from pipelines import files
+from pipelines.estimates.full_year import FULL_YEAR_TABLE
 from pipelines.figures.conflicts import CONFLICT_TABLES
 from pipelines.findings import FINDING_COLUMNS
 from pipelines.release import build, database, switch
@@ -84,10 +85,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     manifest = {"metadata": {"dbt_version": "1.11.16"}, "nodes": {f"model.wanstat.{one['name']}": one for one in MODELS}}
     files.write_whole(made.dbt_target / "manifest.json", json.dumps(manifest))
     made.results.mkdir(parents=True)
-    for name, table in CONFLICT_TABLES.items():
+    for table in (*CONFLICT_TABLES.values(), FULL_YEAR_TABLE):
         with duckdb.connect() as connection:
             connection.execute(f"create table t ({', '.join(f'{one.name} {one.type}' for one in table.columns)})")
-            connection.table("t").write_parquet(str(made.results / f"{name}.parquet"))
+            connection.table("t").write_parquet(str(made.results / f"{table.name}.parquet"))
     write_outcomes(made, [FAILED])
     return made.home
 
@@ -134,7 +135,8 @@ def test_a_release_is_complete(settings: Settings) -> None:
     released = publish(settings, request(), OPEN)
     assert (released.release_id, released.is_new, released.is_current, released.warnings) == ("2022-10-r1", True, True, ())
     assert released.note == "已发布 2022-10-r1。"
-    tables = {"observations", "submission_status", "findings", "keyless", "conflicts", "conflict_members", "release"}
+    results = {"conflicts", "conflict_members", "full_year_estimates"}
+    tables = {"observations", "submission_status", "findings", "keyless", "release"} | results
     assert {path.stem for path in (released.folder / "parquet").iterdir()} == tables
     stable = stable_database(settings)
     assert {name for (name,) in ask(stable, "select table_name from duckdb_tables() where schema_name = 'marts'")} == tables

@@ -74,6 +74,13 @@ def project(number: int, kind: str, grade: str | None, funds: int | None) -> dic
     }  # fmt: skip
 
 
+def commissioners(count: int, *, groups: int, trainings: int, households: int) -> dict[str, object]:
+    return {
+        "commissioner_level": "municipal", "commissioners": count, "service_groups": groups, "training_sessions": trainings,
+        "households_served": households,
+    }  # fmt: skip
+
+
 def industry(size: str, enterprises: int, active: int, institutions: int, spent: int, revenue: int) -> dict[str, object]:
     return {
         "enterprise_size": size, "enterprise_count": enterprises, "active_enterprise_count": active,
@@ -119,10 +126,10 @@ REPORTS = {
         {"work_item": "service_station", "item_count": 1, "item_count_ytd": 1, "item_total": 5},
     ],
     ("sci_tech_commissioners", WANCHENG, "2022-12"): [
-        {"commissioner_level": "municipal", "commissioners": 10, "service_groups": 1, "training_sessions": 4, "households_served": 60},
+        commissioners(10, groups=1, trainings=4, households=60),
     ],
     ("sci_tech_commissioners", WOLONG, "2022-12"): [
-        {"commissioner_level": "municipal", "commissioners": 5, "service_groups": 0, "training_sessions": 2, "households_served": 40},
+        commissioners(5, groups=0, trainings=2, households=40),
     ],
     ("rd_statistics", WANCHENG, "2022-10"): [industry("large", 10, 6, 4, 2000, 100_000)],
     ("rd_statistics", WOLONG, "2022-10"): [industry("medium", 20, 5, 5, 1000, 100_000)],

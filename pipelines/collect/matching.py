@@ -321,7 +321,12 @@ def _units_of(column: Column, form_field: FormField, lines: list[str]) -> tuple[
     shared = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_of_label(label))]
     shared += [(unit, _LINE) for unit in lines]
     # A unit stated for several columns is only for those it can measure: 万元 says nothing about numbers of contracts.
-    return (*own, *((unit, where) for unit, where in shared if _can_measure(unit, form_field.unit)))
+    return (*own, *((unit, where) for unit, where in shared if _is_meant_for(form_field.unit, unit)))
+
+
+def _is_meant_for(wanted: str, unit: str) -> bool:
+    """Whether a unit stated for several columns can be that of one asked for in `wanted`; 项 is not that of persons (人)."""
+    return _can_measure(unit, wanted) and (unit == wanted or conversion_factor(unit, wanted) != 1)
 
 
 def _can_measure(unit: str, wanted: str) -> bool:

@@ -58,7 +58,9 @@ def plant_gone(form: str, rule: str, where: Callable[[Row], object] = lambda row
         labels = [{code: label for label, code in TERMS.code_lists.get(each.codes or "", {}).items()} for each in fields]
         return "、".join(of.get(row[each.name], row[each.name]) for each, of in zip(fields, labels, strict=True))
 
-    def take(chance, rows: Rows, world: World) -> Planted:
+    def take(chance, rows: Rows, world: World) -> Planted | None:
+        if len(rows) == 1:
+            return None
         known = {shown(row) for row in world.before}
         gone = rows.pop(chance.choice([place for place, row in enumerate(rows) if where(row) and shown(row) in known]))
         return Planted(rows, subject=shown(gone))

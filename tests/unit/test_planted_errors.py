@@ -39,7 +39,7 @@ LAST = {"monthly": "2022-10", "quarterly": "2022-09", "annual": "2022-10"}
 # What the practice city itself gives rise to in its last month: its attendances are drawn at random, and two counties' are far
 # from their usual ones.
 OF_CLEAN = {"PS11": 2}
-TIMES = {form: 20 if form in ROWS_OF else 2 for form in TERMS.forms}  # how often each kind is planted
+TIMES = {form: 17 if form in ROWS_OF else 1 for form in TERMS.forms}  # how often each kind is planted
 SHARDS = {form: 7 if form in ROWS_OF else 1 for form in TERMS.forms}
 
 
@@ -146,7 +146,10 @@ def rounds(form: str) -> list[tuple[str, dict[str, tuple[planting.Kind, planting
 
 
 def planted_once(form: str, month: str, waiting: list[planting.Kind], chance: Random):
-    """A round: to each unit the first kind that is waiting and can be planted in its rows, which then waits no more."""
+    """A round: to each unit the first kind that is waiting and can be planted in its rows, which then waits no more.
+
+    No kind comes twice, since what several units report at once is the season's.
+    """
     units = list(clean_rows(form, month))
     chance.shuffle(units)
     planned: dict[str, tuple[planting.Kind, planting.Planted] | None] = {}
@@ -156,8 +159,9 @@ def planted_once(form: str, month: str, waiting: list[planting.Kind], chance: Ra
         planned[unit] = None
         kind_of_unit = TERMS.units[unit].unit_kind
         others = [each for each in units if each not in planned and TERMS.units[each].unit_kind == kind_of_unit != "zone"]
-        for kind in waiting:
-            if kind.needs_neighbour and not others:
+        taken = {plan[0].name for plan in planned.values() if plan}
+        for kind in dict.fromkeys(waiting):
+            if kind.name in taken or (kind.needs_neighbour and not others):
                 continue
             planted = kind.plant(chance, [dict(row) for row in clean_rows(form, month)[unit]], world_of(form, month, unit, others))
             if planted is not None:

@@ -99,8 +99,8 @@ def match_form(head: Head, form: Form, sheet_name: str = "") -> Match | None:
 
 
 def drift(match: Match) -> list[Problem]:
-    """What differs from the form as issued: an error where a required column is missing or doubled, a warning where numbers are
-    that need not be filled in, else for information.
+    """What differs from the form as issued: an error where a required column is missing or doubled, a warning where another one
+    is that holds numbers or may stand under another label, else for information.
     """
     problems = []
     header, form = match.header, match.form
@@ -126,7 +126,7 @@ def drift(match: Match) -> list[Problem]:
                 "table.column_missing",
                 f"表头（第 {header.last + 1} 行）缺少“{each.label}”列{meant}",
                 advice if each.required else f"需要填报时，{advice}",
-                severity="error" if each.required else "warning" if each.is_number else "info",
+                severity="error" if each.required else "warning" if each.is_number or near else "info",
                 cell=at,
                 field=each.name,
                 expected=each.label,

@@ -125,13 +125,12 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
     for month, received in sorted(months.items()):
         locked = calendar.locked(form.form, month, received, reopenings)
         came = (part for each in received for part in (each.sha256, each.identity, each.received_on, locked.get(each.sequence)))
-        out_of_turn = calendar.out_of_turn(form, month)
-        inputs = digest_of(rules, out_of_turn, *came)
+        inputs = digest_of(rules, calendar.of_form(form.form), *came)
         path = settings.landing / form.form / f"{month}.parquet"
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
-        verdict = validate_month(form, month, received, archive, reader, progress, locked=locked, out_of_turn=out_of_turn)
+        verdict = validate_month(form, month, received, archive, reader, progress, calendar=calendar, locked=locked)
         found = [each for one in verdict.submissions for each in one.findings]
         land_findings(settings, f"{form.form}-{month}", [*found, *verdict.unverified])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))

@@ -318,14 +318,17 @@ def spoiler(stage: str, *rule_ids: str) -> Callable[[Habit], Habit]:
 EXPECTED: dict[str, set[str]] = {}
 
 
+def drawn_forms() -> list[str]:
+    """The forms an office is drawn for; one of three columns is no header any more once two of them stand under one label."""
+    return sorted(form.form for form in TERMS.forms.values() if len(form.fields) > 3)
+
+
 def office(seed: int) -> Office:
     """The case of a seed: rows, container, and what the office did, stage by stage."""
     rng = Random(seed)
     wanted = rng.choice([(stage, each) for stage in SPOILERS for each in SPOILERS[stage]]) if rng.random() < 0.25 else None
     needs = {"unit_line_against_the_labels", "unit_in_a_note_against_the_labels", "identifier_through_a_number_cell"}
-    # A form of three columns is a header in several rows, or with a column left blank, no more.
-    able = sorted(form.form for form in TERMS.forms.values() if len(form.fields) > 3)
-    ids = ["technical_contracts"] if wanted and wanted[1].__name__ in needs else able
+    ids = ["technical_contracts"] if wanted and wanted[1].__name__ in needs else drawn_forms()
     form = TERMS.forms[rng.choice(ids)].at(MONTH)
     kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
     of = Office(rng, form, draw_rows(rng, form), kind)
@@ -543,7 +546,7 @@ _GROUPS: dict[str, list[tuple[str, dict[str, tuple[str, ...]]]]] = {
     ],
     "tech_smes": [
         ("企业", {"enterprise_name": ("名称", "企业名称"), "uscc": ("统一社会信用代码",)}),
-        ("入库", {"registered_on": ("日期", "入库日期"), "registration_no": ("登记编号", "入库登记编号")}),
+        ("入库", {"registered_on": ("入库日期", "入库时间"), "registration_no": ("登记编号", "入库登记编号")}),
         ("规模", {"staff_count": ("职工总数", "职工人数"), "rd_staff_count": ("科技人员数", "其中：科技人员")}),
     ],
     "innovation_platforms": [

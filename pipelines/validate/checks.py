@@ -28,7 +28,9 @@ class Checks:
         tables: by submission id, the table its rows were read from.
     """
 
-    def __init__(self, form: Form, month: str, frame: pl.DataFrame, tables: Mapping[str, ReadTable], terms: Terms) -> None:
+    def __init__(
+        self, form: Form, month: str, frame: pl.DataFrame, tables: Mapping[str, ReadTable], terms: Terms
+    ) -> None:
         self.form, self.month, self.frame, self.tables, self.terms = form, month, frame, tables, terms
         self.places = frame.select("submission_id", "row_number")
 

@@ -65,7 +65,7 @@ def _passed(month: str) -> int:
 
 
 def _sme(unit: str, number: int, year: int, place: int, month: str) -> Row:
-    """The enterprise of that place in the year's register: three are publicised a month, of which the third waits for its number."""
+    """The enterprise of that place in the register: three are publicised a month, of which the third waits for its number."""
     publicised = date(year, place // 3 + 1, 5)
     registered = publicised + timedelta(days=15 if place % 3 < 2 else 40)
     last = month_bounds(month)[1]

@@ -174,7 +174,9 @@ class Body:
         if not signed and not is_note(text):
             return False
         is_mostly_filled = 2 * sum(column in self.places.values() for column, _ in filled) > len(self.places)
-        return not (self._has_key(row) or (is_mostly_filled and signed < 2))
+        if signed >= 2:  # a telephone number beside them may look like a key
+            return not is_mostly_filled or not self._has_key(row)
+        return not (self._has_key(row) or is_mostly_filled)
 
     def _has_key(self, row: list[Cell]) -> bool:
         """Whether what stands in a key column fits it, which no total, note or signature does."""
@@ -259,7 +261,7 @@ class Body:
         key = row[self.key] if self.key < len(row) else None
         has_key = not is_blank(key) and key != text
         if is_total(text) or (not has_key and re.search(r"(?:合计|小计|总计)[:：]?\s*$", text)):
-            return None if has_key and self._fits(self.key_name, key) else "total"
+            return None if has_key and self._has_key(row) else "total"
         if is_comparison(text):
             return "part"
         return "part" if is_of_which(text) and not has_key else None

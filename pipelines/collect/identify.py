@@ -122,13 +122,21 @@ def _form_claims(signals: Signals, folder: NameSays, own: NameSays) -> list[_Cla
 
 
 def _unit_claims(signals: Signals, folder: NameSays, own: NameSays, month: str | None, known: Vocabulary) -> list[_Claim]:
-    titled = list(known.unit_ids_of(_known_names(signals.unit_names, known), month))
+    """Units by source; 科技局 alone beside a county is the county's own, and says nothing."""
+    inside = _inside("reporting_unit_id", signals)
+    told = [_known_names(names, known) for names in (folder.unit_names, own.unit_names, signals.unit_names)]
+    said = {unit_id for names in told for unit_id in known.unit_ids_of(names, month)}
+    said.update(value for claim in inside for value in claim.values)
+    if any(known.units[each].unit_kind != "department" for each in said & known.units.keys()):
+        told = [[name for name in names if name not in known.bare_offices] for names in told]
+    by_folder, by_name, by_title = (known.unit_ids_of(names, month) for names in told)
+    titled = list(by_title)
     # A place that is no unit still contradicts; a name that is no place (科技股) says nothing.
     titled += [name for name in signals.unit_names if not known.units_named(name) and known.looks_like_unit(name)]
     return [
-        *_inside("reporting_unit_id", signals),
-        _Claim(FOLDER, known.unit_ids_of(folder.unit_names, month)),
-        _Claim(NAME, known.unit_ids_of(own.unit_names, month)),
+        *inside,
+        _Claim(FOLDER, by_folder),
+        _Claim(NAME, by_name),
         _Claim(TABLE, tuple(titled)),
     ]
 

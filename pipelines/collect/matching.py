@@ -99,8 +99,8 @@ def match_form(head: Head, form: Form, sheet_name: str = "") -> Match | None:
 
 
 def drift(match: Match) -> list[Problem]:
-    """What differs from the form as issued: an error where a required column is missing or doubled, a warning where numbers are
-    that need not be filled in, else for information.
+    """What differs from the form as issued: an error where a required column is missing or doubled, a warning where another one
+    is that holds numbers or may stand under another label, else for information.
     """
     problems = []
     header, form = match.header, match.form
@@ -126,7 +126,7 @@ def drift(match: Match) -> list[Problem]:
                 "table.column_missing",
                 f"表头（第 {header.last + 1} 行）缺少“{each.label}”列{meant}",
                 advice if each.required else f"需要填报时，{advice}",
-                severity="error" if each.required else "warning" if each.is_number else "info",
+                severity="error" if each.required else "warning" if each.is_number or near else "info",
                 cell=at,
                 field=each.name,
                 expected=each.label,
@@ -321,7 +321,12 @@ def _units_of(column: Column, form_field: FormField, lines: list[str]) -> tuple[
     shared = [(unit, "表头") for label in reversed(column.path[:-1]) if (unit := unit_of_label(label))]
     shared += [(unit, _LINE) for unit in lines]
     # A unit stated for several columns is only for those it can measure: 万元 says nothing about numbers of contracts.
-    return (*own, *((unit, where) for unit, where in shared if _can_measure(unit, form_field.unit)))
+    return (*own, *((unit, where) for unit, where in shared if _is_meant_for(form_field.unit, unit)))
+
+
+def _is_meant_for(wanted: str, unit: str) -> bool:
+    """Whether a unit stated for several columns can be that of one asked for in `wanted`; 项 is not that of persons (人)."""
+    return _can_measure(unit, wanted) and (unit == wanted or conversion_factor(unit, wanted) != 1)
 
 
 def _can_measure(unit: str, wanted: str) -> bool:

@@ -96,6 +96,9 @@ class Vocabulary:
             for name, found in self.entries.items()
             if not name[0].isascii() and any(units[unit_id].unit_kind in ("county", "zone") for unit_id, _ in found)
         }
+        # 科技局 without its city or county before it: every county has one too. 市场监管局 begins with no city.
+        departments = {name for unit in units.values() if unit.unit_kind == "department" for name, _ in self._names_of(unit)}
+        self.bare_offices = {name for name in departments if not re.match(rf"[A-Z0-9]|市(?!场)|{_either(above)}", name)}
         self.opening = re.compile(rf"(?:{_either(self.above)})??({_either(local)})")
         self.code_like = re.compile(rf"(?:{_either({unit_id[:2] for unit_id in units})})\d{{4}}")
 
@@ -144,15 +147,18 @@ class Vocabulary:
         """The name that a text as a whole is: exactly; without the city before it; with the office of the unit after it."""
         text = _key(text)
         inner = re.search(r"\(([^()]*)\)", text)
-        for variant in (text, re.sub(r"\([^()]*\)", "", text), inner[1] if inner else ""):
-            for bare in self._unprefixed(variant):
-                for office, short in (("", ""), *_OFFICE_NAMES.items()):
-                    if (name := bare.replace(office, short) if office else bare) in self.entries:
-                        return name
-            opening = self.opening.match(variant)
-            if opening and _OFFICE.fullmatch(variant[opening.end() :]):
-                return opening[1]
-        return None
+        variants = (text, re.sub(r"\([^()]*\)", "", text), inner[1] if inner else "")
+        found = [name for variant in variants if (name := self._without_brackets(variant)) is not None]
+        # 科技局（宛城区） and 宛城区（科技局） are the county's.
+        return next((name for name in found if name not in self.bare_offices), next(iter(found), None))
+
+    def _without_brackets(self, text: str) -> str | None:
+        for bare in self._unprefixed(text):
+            for office, short in (("", ""), *_OFFICE_NAMES.items()):
+                if (name := bare.replace(office, short) if office else bare) in self.entries:
+                    return name
+        opening = self.opening.match(text)
+        return opening[1] if opening and _OFFICE.fullmatch(text[opening.end() :]) else None
 
     def at_start(self, text: str) -> list[str]:
         """The county or zone that a text opens with; two where another one follows at once: 南召县鸭河工区 may be either."""

@@ -110,13 +110,12 @@ def land_form(
     for month, received in sorted(months.items()):
         locked = calendar.locked(form.form, month, received, reopenings)
         came = (part for each in received for part in (each.sha256, each.identity, each.received_on, locked.get(each.sequence)))
-        out_of_turn = calendar.out_of_turn(form, month)
-        inputs = digest_of(rules, out_of_turn, *came, *decided.get(month, ()))
+        inputs = digest_of(rules, calendar.of_form(form.form), *came, *decided.get(month, ()))
         path = settings.landing / form.form / f"{month}.parquet"
         if _inputs_of(path) == inputs:
             unchanged.append(month)
             continue
-        verdict = validate_month(form, month, received, archive, reader, progress, locked=locked, out_of_turn=out_of_turn)
+        verdict = validate_month(form, month, received, archive, reader, progress, calendar=calendar, locked=locked)
         corrected = correct(form, month, verdict, decided.get(month, ()), reader.terms)
         for submission, doubt in corrected.doubts:
             submission.findings.append(finding_on(submission, doubt))

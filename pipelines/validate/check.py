@@ -124,8 +124,7 @@ def _verdicts(
     has_history = False
     for (form_id, month, is_practice), of_month in groups.items():
         form = reader.terms.forms[form_id]
-        out_of_turn = calendar.out_of_turn(form, month)
-        verdict = validate_month(form, month, of_month, archive, reader, progress, locked={}, out_of_turn=out_of_turn)
+        verdict = validate_month(form, month, of_month, archive, reader, progress, calendar=calendar, locked={})
         has_history |= _compare(form, verdict, settings, reader, is_practice=is_practice)
         submissions |= {each.received.sequence: each for each in verdict.submissions}
     return submissions, has_history

@@ -95,6 +95,10 @@ class Calendar:
                 return Dates(last + timedelta(days=each.due_day), *after)
         return None
 
+    def of_form(self, form: str) -> tuple[Obligation, ...]:
+        """Everything by which the form was ever owed."""
+        return tuple(each for each in self.obligations if each.form == form)
+
     def out_of_turn(self, form: Form, month: str) -> str | None:
         """In words, that `month` is none for which the form can be reported; None where it is one, owed or not.
 
@@ -102,7 +106,7 @@ class Calendar:
         against those of other times.
         """
         first, last = month_bounds(month)
-        asked = [each for each in self.obligations if each.form == form.form]
+        asked = self.of_form(form.form)
         months = {number for each in asked if _in_force(each, first, last) for number in each.months}
         months = months or {number for each in asked for number in each.months}
         if not months or first.month in months:

@@ -217,8 +217,8 @@ class Rules:
             "(select *, median(value / nullif(middle(history), 0)) over (partition by month"
             " rows between unbounded preceding and unbounded following exclude current row) as season"
             " from (select *, list(value) over (partition by reporting_unit_id order by month_start range between"
-            f" interval {HISTORY_PERIODS * self.form.period_months} months preceding and interval 1 month preceding) as history from"
-            " (select submission_id, reporting_unit_id, month, month_start, month_end, unit_kind, received_on,"
+            f" interval {HISTORY_PERIODS * self.form.period_months} months preceding and interval 1 month preceding) as history"
+            " from (select submission_id, reporting_unit_id, month, month_start, month_end, unit_kind, received_on,"
             f" cast({rule.measure} as double) as value from own group by all)))"
         )
 

@@ -25,6 +25,7 @@ from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form, ReportingUnit
 from pipelines.validate.answers import take_answers
 from pipelines.validate.checks import Checks
+from pipelines.validate.obligations import Calendar
 from pipelines.validate.rules import Rules, unverified_finding
 
 UNIT_KINDS = {"county": "县市区", "zone": "功能区", "department": "市直部门", "city": "市级"}
@@ -79,25 +80,25 @@ def validate_month(
     reader: Reader,
     progress: Progress,
     *,
+    calendar: Calendar,
     locked: Mapping[int, date],
-    out_of_turn: str | None = None,
 ) -> Verdict:
     """Read and check all files of a form and month; each unit's last faultless revision counts.
 
     Args:
         received: identified files of this form and month, in the order of arrival.
+        calendar: who is asked for the form, and for which months.
         locked: those of them that came after the lock: sequence of arrival -> the day it was locked on.
-        out_of_turn: in words, that the form is not reported for this month; then nothing of it counts.
     """
     submissions = _numbered(form, month, received)
-    misplaced = _misplaced(form, month, out_of_turn)
+    misplaced = _misplaced(form, month, calendar)
     if misplaced is not None:
         for submission in submissions:
             submission.findings.append(finding_on(submission, misplaced))
     else:
         _read_tables(submissions, form, month, archive, reader, progress)
     frame = _frame(form, submissions)
-    _check_submitters(form, submissions, reader.terms.units)
+    _check_submitters(form, submissions, reader.terms.units, calendar)
     unverified = _check(form.at(month), month, frame, submissions, reader.terms)
     _set_aside(submissions, locked)
     _refuse_emptying(submissions)
@@ -118,12 +119,12 @@ def _numbered(form: Form, month: str, received: Sequence[Received]) -> list[Subm
     return submissions
 
 
-def _misplaced(form: Form, month: str, out_of_turn: str | None) -> Problem | None:
+def _misplaced(form: Form, month: str, calendar: Calendar) -> Problem | None:
     """Why no submission of the form can be one of the month."""
     if form.version_for(month) is None:
         since = min(version.from_month for version in form.versions)
         return Problem("file.no_version", f"“{form.title}”自 {since} 起报送，没有 {month} 的版本", "请核对月份", level=0)
-    if out_of_turn is not None:
+    if (out_of_turn := calendar.out_of_turn(form, month)) is not None:
         advice = "所报的数无处可放；请改用应报月份的模板，或把文件名、标题里的月份改成应报的月份后重新发送"
         return Problem("file.month", out_of_turn, advice, level=0)
     return None
@@ -155,12 +156,20 @@ def _take_reading(submission: Submission, reading: Reading) -> None:
         submission.findings.append(finding_on(submission, problem))
 
 
-def _check_submitters(form: Form, submissions: Sequence[Submission], units: Mapping[str, ReportingUnit]) -> None:
-    """Warn of what was sent by a unit of a kind that does not owe the form: others may report the same things already."""
-    owing = "、".join(UNIT_KINDS[kind] for kind in form.submitters)
+def _check_submitters(
+    form: Form, submissions: Sequence[Submission], units: Mapping[str, ReportingUnit], calendar: Calendar
+) -> None:
+    """Warn of what was sent by a unit that is never asked for the form: others may report the same things already."""
+    asked = calendar.of_form(form.form)
+    owing = "、".join(
+        dict.fromkeys(
+            units[each.reporting_unit_id].reporting_unit_name if each.reporting_unit_id else UNIT_KINDS[each.unit_kind]
+            for each in asked
+        )
+    )
     for submission in submissions:
         unit = units[str(submission.received.identity.reporting_unit_id)]
-        if unit.unit_kind not in form.submitters:
+        if not any(each.asks(form.form, unit) for each in asked):
             message = f"“{form.title}”由{owing}报送，{unit.reporting_unit_name}不在其列；所报各项可能已由别的单位报过"
             advice = "请核对填报单位是否写对；确由本单位另外报送的，在“说明”栏写明"
             problem = Problem("file.submitter", message, advice, severity="warning", level=0, must_explain=True)

@@ -25,7 +25,7 @@ UNITS = {
     "rd_statistics": (*COUNTIES, "411300-TJJ"),
     "department_indicators": ("411300-TJJ", "411300-KX", "411300-SJJ", "411300-GXJ"),
 }
-FIRST_YEAR = 2020  # of the history
+FIRST_YEAR = 2020  # of the history of what is not reported every month
 MONTHS = {"monthly": range(1, 13), "quarterly": (3, 6, 9, 12), "annual": (10,)}
 LEVELS = ("municipal", "provincial", "national")
 
@@ -33,7 +33,8 @@ LEVELS = ("municipal", "provincial", "national")
 def months_of(form: str, last: str) -> list[str]:
     """The months of the form's reports, up to the last."""
     numbers = MONTHS[TERMS.forms[form].frequency]
-    months = [f"{year}-{number:02d}" for year in range(FIRST_YEAR, int(last[:4]) + 1) for number in numbers]
+    first = int(last[:4]) if len(numbers) == 12 else FIRST_YEAR
+    months = [f"{year}-{number:02d}" for year in range(first, int(last[:4]) + 1) for number in numbers]
     return [month for month in months if month <= last]
 
 
@@ -64,7 +65,7 @@ def _passed(month: str) -> int:
 
 
 def _sme(unit: str, number: int, year: int, place: int, month: str) -> Row:
-    """The enterprise of that place in the year's register, three of which are publicised a month: the third waits for its number."""
+    """The enterprise of that place in the register: three are publicised a month, of which the third waits for its number."""
     publicised = date(year, place // 3 + 1, 5)
     registered = publicised + timedelta(days=15 if place % 3 < 2 else 40)
     last = month_bounds(month)[1]

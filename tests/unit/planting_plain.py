@@ -1,4 +1,4 @@
-"""Errors to plant in the plain rows of the forms beside the first three (`plain`): what each changes, and which rule must find it.
+"""Errors to plant in the plain rows of the forms beside the first three: what each changes, and which rule must find it.
 
 Belongs here: one kind a rule at least. Does not belong here: how kinds are found (`test_planted_errors`).
 """
@@ -58,7 +58,9 @@ def plant_gone(form: str, rule: str, where: Callable[[Row], object] = lambda row
         labels = [{code: label for label, code in TERMS.code_lists.get(each.codes or "", {}).items()} for each in fields]
         return "、".join(of.get(row[each.name], row[each.name]) for each, of in zip(fields, labels, strict=True))
 
-    def take(chance, rows: Rows, world: World) -> Planted:
+    def take(chance, rows: Rows, world: World) -> Planted | None:
+        if len(rows) == 1:
+            return None
         known = {shown(row) for row in world.before}
         gone = rows.pop(chance.choice([place for place, row in enumerate(rows) if where(row) and shown(row) in known]))
         return Planted(rows, subject=shown(gone))
@@ -132,19 +134,21 @@ for form in plain.UNITS:
     if form not in (RESEARCH, COMMISSIONERS):  # every code is there already, so that a copy would only repeat this kind
         plant_copy(form, "rows.duplicate", "row twice", TERMS.forms[form].grain[0], {})
 
+OTHER_TYPE = {"key_laboratory": "pilot_test_base", "incubator": "makerspace"}
 for form, prefix, name, holder, kinds, level in (
     (PLATFORMS, "IP", "platform_name", "host_name", "platform_type", "platform_level"),
     (CARRIERS, "IC", "carrier_name", "operator_name", "carrier_type", "carrier_level"),
 ):
-    other = {"key_laboratory": "pilot_test_base", "incubator": "makerspace"}
     plant(form, f"{prefix}02", "revoked before recognition", {"revoked_on": days("recognised_on", -1)})
     plant(form, f"{prefix}03", "recognised later", {"recognised_on": date(2022, 10, 1)}, in_force)
     plant_one_code_two_names(form, f"{prefix}04", holder)
-    plant(form, f"{prefix}05", "of another type", {kinds: lambda row, of=kinds: other[row[of]]}, lambda row, of=kinds: row[of] in other)
+    another = {kinds: lambda row, of=kinds: OTHER_TYPE[row[of]]}
+    plant(form, f"{prefix}05", "of another type", another, lambda row, of=kinds: row[of] in OTHER_TYPE)
     plant_gone(form, f"{prefix}11", in_force)
     plant(form, f"{prefix}12", "level lowered", {level: "municipal"}, lambda row, of=level: row[of] == "national")
     plant(form, f"{prefix}13", "another day", {"recognised_on": days("recognised_on", 30)}, in_force)
-    plant(form, f"{prefix}14", "raised on the old day", {level: "national"}, lambda row, of=level: row[of] == "municipal", at="recognised_on")
+    low = {"where": lambda row, of=level: row[of] == "municipal", "at": "recognised_on"}
+    plant(form, f"{prefix}14", "raised on the old day", {level: "national"}, **low)
     plant(form, f"{prefix}15", "in force again", {"revoked_on": None}, lambda row: not in_force(row))
     plant_neighbours(form, f"{prefix}21", name)
 
@@ -155,6 +159,10 @@ def has_number(row: Row) -> bool:
     return row["registration_no"] is not None and row["revoked_on"] is None
 
 
+def had_number(row: Row) -> bool:
+    return has_number(row) and row["registered_on"].month < 10
+
+
 plant(SMES, "SM02", "number left out", {"registration_no": None}, has_number)
 plant(SMES, "SM02", "day of registration left out", {"registered_on": None}, has_number, at="registration_no")
 plant(SMES, "SM03", "registered before publication", {"registered_on": days("publicised_on", -1)}, has_number)
@@ -162,13 +170,13 @@ plant(SMES, "SM04", "revoked before registration", {"revoked_on": days("publicis
 plant(SMES, "SM04", "revoked without registration", {"revoked_on": date(2022, 10, 30)}, lambda row: row["registered_on"] is None)
 plant(SMES, "SM05", "publicised later", {"publicised_on": date(2022, 11, 5)}, lambda row: row["registered_on"] is None)
 plant(SMES, "SM06", "of last year", {"publicised_year": "2021"})
-plant(SMES, "SM07", "number of another city", {"registration_no": lambda row: f"20224101{row['registration_no'][8:]}"}, has_number)
+plant(SMES, "SM07", "of another city", {"registration_no": lambda row: f"20224101{row['registration_no'][8:]}"}, has_number)
 plant(SMES, "SM08", "many hands", {"staff_count": 501})
 plant(SMES, "SM09", "sales in 元", {"sales_revenue": times("sales_revenue", 10_000)})
 plant(SMES, "SM09", "assets in 元", {"total_assets": times("total_assets", 10_000)}, at="sales_revenue")
 plant(SMES, "SM10", "more researchers than hands", {"rd_staff_count": lambda row: row["staff_count"] + 1})
 plant_gone(SMES, "SM11", in_force)
-plant(SMES, "SM12", "another number", {"registration_no": lambda row: f"{row['registration_no'][:16]}99"}, lambda row: has_number(row) and row["registered_on"].month < 10)
+plant(SMES, "SM12", "another number", {"registration_no": lambda row: f"{row['registration_no'][:16]}99"}, had_number)
 plant(SMES, "SM13", "in force again", {"revoked_on": None}, lambda row: not in_force(row))
 plant_neighbours(SMES, "SM21", "uscc")
 
@@ -237,8 +245,14 @@ plant(PROJECTS, "SP07", "project without money", {"fiscal_funds": None}, is_proj
 plant(PROJECTS, "SP08", "in 元", {"fiscal_funds": times("fiscal_funds", 10_000)}, is_project)
 plant(PROJECTS, "SP09", "elsewhere", {"division_code": "410102"})
 plant_copy(PROJECTS, "SP10", "project twice", "project_no", {"project_no": "XM-AGAIN"}, both=True)
-plant_everywhere(PROJECTS, "SP11", "money far off", lambda row: {"fiscal_funds": row["fiscal_funds"] and row["fiscal_funds"] * 30})
-plant_everywhere(PROJECTS, "SP12", "all in 元", lambda row: {"fiscal_funds": row["fiscal_funds"] and row["fiscal_funds"] * 10_000})
+
+
+def funds_times(factor: int) -> Callable[[Row], Row]:
+    return lambda row: {"fiscal_funds": row["fiscal_funds"] and row["fiscal_funds"] * factor}
+
+
+plant_everywhere(PROJECTS, "SP11", "money far off", funds_times(30))
+plant_everywhere(PROJECTS, "SP12", "all in 元", funds_times(10_000))
 plant_many(PROJECTS, "SP13", "project_no", 200)
 
 
@@ -292,7 +306,7 @@ def last_quarter_once_more(chance, rows, world):
 # Research of industry
 
 plant(RESEARCH, "RD01", "more active than there are", {"active_enterprise_count": lambda row: row["enterprise_count"] + 1})
-plant(RESEARCH, "RD02", "more institutes than there are", {"institution_enterprise_count": lambda row: row["enterprise_count"] + 1})
+plant(RESEARCH, "RD02", "more institutes than firms", {"institution_enterprise_count": lambda row: row["enterprise_count"] + 1})
 plant(RESEARCH, "RD03", "more spent than earned", {"rd_expenditure": lambda row: row["operating_revenue"] + 1})
 plant(RESEARCH, "RD04", "spent by nobody", {"active_enterprise_count": 0})
 plant(RESEARCH, "RD05", "nothing spent", {"rd_expenditure": Decimal(0)})

@@ -73,7 +73,8 @@ class TestUnits:
         ]
 
     def test_aliases_are_still_to_be_had_as_plain_names(self):
-        assert UNITS["411371"].aliases == ("高新区", "南阳高新区") and UNITS["411300-KJJ"].aliases == ()
+        assert UNITS["411371"].aliases == ("高新区", "南阳高新区")
+        assert UNITS["411300-KJJ"].aliases == ("南阳市科学技术局", "市科学技术局", "科技局")
 
 
 class TestFileName:

@@ -1,9 +1,11 @@
 """Who owes what by when, what the lock keeps out, and that a reopening is remembered when all else is lost."""
 
 import json
+import re
 import shutil
 from datetime import date, datetime
 
+import duckdb
 import pytest
 from inprocess import InProcess, quiet
 
@@ -13,7 +15,8 @@ from pipelines.forms.model import load_code_lists, load_forms, load_reporting_un
 from pipelines.forms.template import write_template
 from pipelines.land import landing
 from pipelines.load import CannotLoad, Load
-from pipelines.settings import Settings
+from pipelines.settings import CHECKOUT, Settings
+from pipelines.validate.check import check_files
 from pipelines.validate.obligations import Calendar, Dates, Exemption, Obligation, load_calendar
 from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening
 
@@ -57,6 +60,57 @@ def test_a_form_is_owed_in_its_months_only(frequency, months):
     assert [month for month in range(1, 13) if owed.owes("f", "411302", f"2022-{month:02d}")] == list(months)
 
 
+def test_an_obligation_may_be_one_units_and_name_its_months():
+    owed = calendar(obligation(unit_kind="department", reporting_unit_id="411300-TJJ", frequency="annual", due_months="2 10"))
+    assert [month for month in range(1, 13) if owed.owes("f", "411300-TJJ", f"2022-{month:02d}")] == [2, 10]
+    assert not owed.owes("f", "411300-KX", "2022-10") and not owed.owes("f", "411302", "2022-10")
+
+
+@pytest.mark.parametrize(
+    ("form", "months", "said"),
+    [
+        ("association_work", [3, 6, 9, 12], "“科协工作季报”是季报，只在 3、6、9、12 月报，没有 2022-10 的"),
+        ("department_indicators", [10], "“部门指标年报”是年报，只在 10 月报，没有 2022-11 的"),
+        ("popular_science_events", range(1, 13), None),
+    ],
+)
+def test_a_form_can_be_reported_for_its_months_only(form, months, said):
+    owed, of = load_calendar(SEEDS), load_forms()[form]
+    wrong = {number: owed.out_of_turn(of, f"2022-{number:02d}") for number in range(1, 13)}
+    assert [number for number, words in wrong.items() if words is None] == list(months)
+    assert said is None or said in wrong.values()
+
+
+def test_nobody_is_out_of_turn_before_his_obligation_or_let_off_or_unasked():
+    form = EVENTS
+    dated = obligation(form=form.form, frequency="quarterly", valid_from="2022-07-01")
+    let_off = Exemption(form=form.form, reporting_unit_id="411302", reason="试行")
+    owed = calendar(dated, exemptions=(let_off,))
+    assert [owed.out_of_turn(form, month) is None for month in ("2022-03", "2022-04", "2022-09", "2022-10")] == [True, False] * 2
+    assert calendar().out_of_turn(form, "2022-10") is None
+    changed = calendar(obligation(form=form.form, frequency="quarterly", valid_to="2022-09-30"), dated.model_copy(
+        update={"frequency": "monthly", "valid_from": date(2022, 10, 1)}
+    ))  # fmt: skip
+    assert [changed.out_of_turn(form, month) is None for month in ("2022-08", "2022-09", "2022-11")] == [False, True, True]
+
+
+def test_what_is_sent_for_another_month_is_returned_unread(tmp_path):
+    settings = Settings(tmp_path)
+    form = load_forms()["association_work"]
+    for month in ("2022-09", "2022-10"):
+        row = {"work_item": "volunteer", "item_count": 3, "item_count_ytd": 9, "item_total": 90}
+        path = settings.submissions / f"{form.title}_411302_{month}_练习.xlsx"
+        write_template(form, UNITS["411302"], month, path, rows=[row], is_practice=True, codes=load_code_lists(SEEDS))
+    reader = InProcess()
+    landing.land_form(settings, form, collect(settings, reader, quiet), reader, quiet)
+    states = dict(landing.read_submissions(settings).select("month", "state").iter_rows())
+    assert states == {"2022-09": "accepted", "2022-10": "returned"}
+    [finding] = [row for row in landing.read_findings(settings).rows(named=True) if row["severity"] == "error"]
+    assert (finding["rule_id"], finding["level"], finding["month"]) == ("file.month", 0, "2022-10")
+    [checked], _ = check_files([path], settings, InProcess(), quiet)
+    assert (checked.state, [each.rule_id for each in checked.findings]) == ("returned", ["file.month"])
+
+
 def test_a_unit_that_is_let_off_owes_nothing_for_so_long():
     let_off = Exemption(form="f", reporting_unit_id="411302", from_month="2022-10", to_month="2022-11", reason="试行")
     owed = calendar(obligation(), exemptions=(let_off,))
@@ -87,9 +141,42 @@ def test_a_reopened_month_takes_what_had_come_by_then_and_nothing_later():
 
 
 def test_the_seeds_fit_and_ask_for_forms_that_there_are():
-    owed = load_calendar(SEEDS)
-    assert {each.form for each in owed.obligations} <= set(load_forms())
+    owed, forms = load_calendar(SEEDS), load_forms()
+    assert {each.form for each in owed.obligations} == set(forms)
+    for each in owed.obligations:
+        form = forms[each.form]
+        assert each.frequency == form.frequency and each.unit_kind in form.submitters and each.due_day == form.due_day
+        assert each.reporting_unit_id is None or UNITS[each.reporting_unit_id].unit_kind == each.unit_kind
     assert {each.reporting_unit_id for each in owed.exemptions} <= set(UNITS)
+
+
+def test_the_sql_of_the_warehouse_and_the_calendar_agree(tmp_path):
+    """The model as it is written, with dbt's few words put into DuckDB's."""
+    sql = (CHECKOUT / "dbt_project/models/intermediate/int_obligations.sql").read_text(encoding="utf-8")
+    sql = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", sql)
+    sql = re.sub(r"\{\{ dbt.dateadd\('day', '([\w.]+)', '([\w.]+)'\) \}\}", r"(\2 + to_days(cast(\1 as integer)))", sql)
+    with duckdb.connect() as connection:
+        dated = "types={'valid_from': 'date', 'valid_to': 'date'}"
+        for seed, types in (("obligations", dated), ("reporting_units", dated), ("exemptions", "all_varchar=true")):
+            connection.execute(f"create table {seed} as from read_csv('{SEEDS / seed}.csv', header=true, {types})")
+        connection.execute(
+            "create table int_months as select strftime(first_on, '%Y-%m') as month, first_on, last_day(first_on) as last_on,"
+            " month(first_on) as month_of_year from (select cast(unnest(generate_series(date '2022-01-01', date '2024-12-01',"
+            " interval 1 month)) as date) as first_on)"
+        )
+        rows = connection.execute(
+            f"select form, reporting_unit_id, month, due_on, late_on, locked_on, exemption_reason from ({sql})"
+        ).fetchall()
+    owed = load_calendar(SEEDS)
+    found = {(form, unit, month): (Dates(*days), reason) for form, unit, month, *days, reason in rows}
+    assert len(found) == len(rows) > 0
+    months = [f"{year}-{number:02d}" for year in (2022, 2023, 2024) for number in range(1, 13)]
+    for form in load_forms():
+        for unit in UNITS:
+            for month in months:
+                dates = owed.dates(form, unit, month)
+                expected = None if dates is None else (dates, owed.exemption(form, unit, month))
+                assert found.get((form, unit, month)) == expected, (form, unit, month)
 
 
 def test_reopenings_are_kept_a_line_each_and_practice_apart(tmp_path):

@@ -29,7 +29,7 @@ from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
 from pipelines.refusals import Refusal
-from pipelines.release import catalog, gate
+from pipelines.release import catalog, gate, history
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
 from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
@@ -163,7 +163,15 @@ class Load:
             intake = read_intake(self.settings)
             self.reader.close()
             landing.land_inbox(self.settings, intake)
-            landing.land_context(self.settings, self.month, intake.is_practice)
+            history.keep(self.settings)  # dbt reads it, and a load that died may have left its release out
+            context = landing.LoadContext(
+                release_month=self.month,
+                is_practice=intake.is_practice,
+                release_id=f"{self.month}-r{catalog.next_revision(self.settings, self.month)}",
+                loaded_at=history.time_of_load(self.settings),
+                method=self._code_digest(),
+            )
+            landing.land_context(self.settings, context)
             return intake.is_practice
 
     def build(self) -> Build:
@@ -310,7 +318,7 @@ class Load:
         return [self.settings.submissions, self.settings.practice] if is_practice else [self.settings.submissions]
 
     def _inputs_digest(self) -> str:
-        """What the content of the release follows from."""
+        """What the content of the release follows from; what was released before is no news by itself."""
         return digest_of(landing.landing_digest(self.settings), self._code_digest())
 
     def _code_digest(self) -> str:

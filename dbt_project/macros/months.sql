@@ -6,3 +6,8 @@
 {% macro month_of(day) -%}
   substring(cast(cast({{ day }} as date) as varchar), 1, 7)
 {%- endmacro %}
+
+{# What readers call a period: a year by its four digits, anything else by its last month. #}
+{% macro period_of(month, window_kind) -%}
+  case when {{ window_kind }} = 'year' then substring({{ month }}, 1, 4) else {{ month }} end
+{%- endmacro %}

@@ -10,7 +10,8 @@ file whose digest still fits is left as it is; after a crash it does not fit, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -99,8 +100,33 @@ ANSWER_SCHEMA = {
     "is_practice": pl.Boolean,
 }
 BESIDE_ROWS = {"submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA, "answers": ANSWER_SCHEMA} | EVIDENCE
-CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
+CONTEXT = "load_context"
+CONTEXT_SCHEMA = {
+    "release_month": pl.String,
+    "is_practice": pl.Boolean,
+    "release_id": pl.String,
+    "loaded_at": pl.Datetime("us"),
+    "method": pl.String,
+}
 REOPENING_SCHEMA = {"month": pl.String, "reason": pl.String, "reopened_by": pl.String, "reopened_at": pl.String}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadContext:
+    """What dbt must know of a load beside what was sent.
+
+    Attributes:
+        release_month: 'YYYY-MM'.
+        release_id: of the release that the load makes if it makes one.
+        loaded_at: UTC; from then on what the load finds is known.
+        method: a digest of the program and its specifications; figures may change with it though nothing was sent.
+    """
+
+    release_month: str
+    is_practice: bool
+    release_id: str
+    loaded_at: datetime
+    method: str
 
 
 @dataclass(frozen=True)
@@ -194,12 +220,11 @@ def land_inbox(settings: Settings, intake: Intake) -> None:
     _land_submissions(settings, UNIDENTIFIED, [_unidentified_row(each, intake.is_practice) for each in intake.unidentified])
 
 
-def land_context(settings: Settings, month: str, is_practice: bool) -> None:
-    """Land what dbt must know of this load: the month to release, whether the data are practice data, months reopened."""
-    row = pl.DataFrame([{"release_month": month, "is_practice": is_practice}], schema=CONTEXT_SCHEMA)
-    _write(settings.landing / "load_context" / "load_context.parquet", row)
+def land_context(settings: Settings, context: LoadContext) -> None:
+    """Land what dbt must know of this load, and the months reopened."""
+    _write(settings.landing / CONTEXT / f"{CONTEXT}.parquet", pl.DataFrame([asdict(context)], schema=CONTEXT_SCHEMA))
     reopenings = [
-        (each.month, each.reason, each.who, each.at) for each in read_reopenings(settings.archive, is_practice=is_practice)
+        (each.month, each.reason, each.who, each.at) for each in read_reopenings(settings.archive, is_practice=context.is_practice)
     ]
     frame = pl.DataFrame(reopenings, schema=REOPENING_SCHEMA, orient="row")
     _write(settings.landing / "reopenings" / "reopenings.parquet", frame)
@@ -231,8 +256,9 @@ def read_answers(settings: Settings) -> dict[str, str]:
 
 
 def landing_digest(settings: Settings) -> str:
-    """A digest of everything dbt will read, independent of when it was written."""
-    return digest_of_tree(settings.landing, ".parquet")
+    """A digest of what was sent, as dbt will read it; independent of the load that reads it and of when it was written."""
+    tables = sorted(folder for folder in settings.landing.iterdir() if folder.name != CONTEXT)
+    return digest_of(*(part for folder in tables for part in (folder.name, digest_of_tree(folder, ".parquet"))))
 
 
 def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str, object]]) -> None:

@@ -2,7 +2,7 @@ select
     cast(indicator_id as varchar) as indicator_id,
     cast(hierarchy as varchar) as hierarchy,
     cast(area_id as varchar) as area_id,
-    cast(month as varchar) as period_id,
+    cast({{ period_of('month', 'window_kind') }} as varchar) as period_id,
     cast(window_kind as varchar) as window_kind,
     cast(value as decimal(20,6)) as value,
     cast(unit as varchar) as unit,

@@ -28,6 +28,7 @@ from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
+from pipelines.land.context import LoadContext, land_context
 from pipelines.refusals import Refusal
 from pipelines.release import catalog, gate, history
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
@@ -164,14 +165,15 @@ class Load:
             self.reader.close()
             landing.land_inbox(self.settings, intake)
             history.keep(self.settings)  # dbt reads it, and a load that died may have left its release out
-            context = landing.LoadContext(
+            context = LoadContext(
                 release_month=self.month,
                 is_practice=intake.is_practice,
                 release_id=f"{self.month}-r{catalog.next_revision(self.settings, self.month)}",
                 loaded_at=history.time_of_load(self.settings),
                 method=self._code_digest(),
             )
-            landing.land_context(self.settings, context)
+            reopenings = read_reopenings(self.settings.archive, is_practice=intake.is_practice)
+            land_context(self.settings, context, reopenings)
             return intake.is_practice
 
     def build(self) -> Build:

@@ -10,8 +10,7 @@ file whose digest still fits is left as it is; after a crash it does not fit, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -35,6 +34,7 @@ from pipelines.validate.submissions import Submission, validate_month
 INPUTS_KEY = "wanstat.inputs"
 EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
 UNIDENTIFIED = "unidentified"
+CONTEXT = "load_context"  # the one table that is of the load and not of what was sent
 HISTORY = "-history"  # of the file with what months and units say of one another
 
 _POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean}
@@ -100,33 +100,6 @@ ANSWER_SCHEMA = {
     "is_practice": pl.Boolean,
 }
 BESIDE_ROWS = {"submissions": SUBMISSION_SCHEMA, "findings": FINDING_SCHEMA, "answers": ANSWER_SCHEMA} | EVIDENCE
-CONTEXT = "load_context"
-CONTEXT_SCHEMA = {
-    "release_month": pl.String,
-    "is_practice": pl.Boolean,
-    "release_id": pl.String,
-    "loaded_at": pl.Datetime("us"),
-    "method": pl.String,
-}
-REOPENING_SCHEMA = {"month": pl.String, "reason": pl.String, "reopened_by": pl.String, "reopened_at": pl.String}
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadContext:
-    """What dbt must know of a load beside what was sent.
-
-    Attributes:
-        release_month: 'YYYY-MM'.
-        release_id: of the release that the load makes if it makes one.
-        loaded_at: UTC; from then on what the load finds is known.
-        method: a digest of the program and its specifications; figures may change with it though nothing was sent.
-    """
-
-    release_month: str
-    is_practice: bool
-    release_id: str
-    loaded_at: datetime
-    method: str
 
 
 @dataclass(frozen=True)
@@ -162,7 +135,7 @@ def land_form(settings: Settings, form: Form, intake: Intake, reader: Reader, pr
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
         _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
         _land_answers(settings, f"{form.form}-{month}", verdict.submissions)
-        _write(path, verdict.rows, {INPUTS_KEY: inputs})
+        write_rows(path, verdict.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
     _land_history(settings, form, reader, rules)
@@ -195,7 +168,7 @@ def _land_history(settings: Settings, form: Form, reader: Reader, rules: str) ->
     terms = reader.terms
     accepted = _accepted(settings, form, rows) if landed else ()
     found = judge_history(form, rows, accepted, terms.units, terms.code_lists, read_answers(settings))
-    _write(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
+    write_rows(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
 
 
 def land_inbox(settings: Settings, intake: Intake) -> None:
@@ -220,20 +193,10 @@ def land_inbox(settings: Settings, intake: Intake) -> None:
     _land_submissions(settings, UNIDENTIFIED, [_unidentified_row(each, intake.is_practice) for each in intake.unidentified])
 
 
-def land_context(settings: Settings, context: LoadContext) -> None:
-    """Land what dbt must know of this load, and the months reopened."""
-    _write(settings.landing / CONTEXT / f"{CONTEXT}.parquet", pl.DataFrame([asdict(context)], schema=CONTEXT_SCHEMA))
-    reopenings = [
-        (each.month, each.reason, each.who, each.at) for each in read_reopenings(settings.archive, is_practice=context.is_practice)
-    ]
-    frame = pl.DataFrame(reopenings, schema=REOPENING_SCHEMA, orient="row")
-    _write(settings.landing / "reopenings" / "reopenings.parquet", frame)
-
-
 def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) -> None:
     """Land findings as one file of the table `findings`."""
     rows = [finding.as_row() for finding in findings]
-    _write(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
+    write_rows(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
 
 
 def read_submissions(settings: Settings) -> pl.DataFrame:
@@ -262,7 +225,7 @@ def landing_digest(settings: Settings) -> str:
 
 
 def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str, object]]) -> None:
-    _write(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
+    write_rows(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
 
 
 def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
@@ -280,7 +243,7 @@ def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submissi
             ]
         rows["totals"] += [own | row for total in each.table.totals for row in _total_rows(total)]
     for table, schema in EVIDENCE.items():
-        _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows[table], schema=schema))
+        write_rows(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows[table], schema=schema))
 
 
 def _land_answers(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
@@ -297,7 +260,7 @@ def _land_answers(settings: Settings, name: str, submissions: Iterable[Submissio
         for each in submissions
         for answer_key, explanation in each.answers.items()
     ]
-    _write(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
+    write_rows(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
 
 
 def _passport_row(passport: Passport, form: Form) -> dict[str, object]:
@@ -403,9 +366,10 @@ def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> Non
 def _write_empty(folder: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:
     path = folder / f"{EMPTY}.parquet"
     if not path.exists() or pl.read_parquet_schema(path) != dict(schema):
-        _write(path, pl.DataFrame(schema=schema))
+        write_rows(path, pl.DataFrame(schema=schema))
 
 
-def _write(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
+def write_rows(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
+    """Write a landing file whole or not at all."""
     with whole(path) as beside:
         frame.write_parquet(beside, metadata=metadata)

@@ -108,9 +108,8 @@ def test_what_was_missing_and_came_in_is_a_routine_revision(revised):
     assert (status, before) == ("M", None) and now in ("A", "P") and value > 0
     city = by_key["city", "month"]
     assert city[3] - city[2] == value
-    assert query(revised.home, "select count(*) from marts.revisions where release_id = '2022-10-r3' and reason_code <> 'R2'") == [
-        (0,)
-    ]
+    reasons = query(revised.home, "select distinct reason_code from marts.revisions where release_id = '2022-10-r3'")
+    assert reasons == [("R2",)]
 
 
 def test_the_triangle_has_the_estimates_in_their_order(revised):

@@ -354,7 +354,8 @@ class Killed(BaseException):
 DEATHS = [
     (build, "write_tables", "before"), (build, "verify_tables", "before"), (switch, "sync_tree", "before"),
     (Path, "rename", "before"), (switch, "keep", "before"), (switch, "_switch", "before"),
-    (switch, "_place_stable_database", "before"), (switch.shutil, "copyfile", "before"), (switch, "_place_stable_database", "after"),
+    (switch, "_place_stable_database", "before"), (switch.shutil, "copyfile", "before"),
+    (switch, "_place_stable_database", "after"),
 ]  # fmt: skip
 OF_THE_FIRST_RELEASE = [(Path, "rename", "before"), (switch, "_switch", "before")]
 
@@ -392,7 +393,7 @@ def test_dying_at_a_step_then_loading_again(settings: Settings, monkeypatch, mod
 
 @pytest.mark.parametrize("nth", range(1, 8))
 def test_dying_in_any_replace(settings: Settings, monkeypatch, nth: int) -> None:
-    """`os.replace` is what makes each file whole: manifest, switching.json, three in the archive, current.json, wanstat.duckdb."""
+    """`os.replace` is what makes each file whole: manifest, switching.json, three of the archive, current.json, the database."""
     publish(settings, request(), OPEN)
     prepare(settings, 2)
     calls = []

@@ -110,12 +110,12 @@ def publish(settings: Settings, request: ReleaseRequest, gate: Gate) -> Publishe
         if before is not None and before.inputs_digest == request.inputs_digest:
             return _unchanged(settings, before, current, "输入没有变化", warnings)
 
-        # A month that is loaded again later must not take the newer month from the readers.
-        make_current = current is None or current.is_practice != request.is_practice or request.month >= current.month
-        manifest, building = _build(settings, request, make_current=make_current)
+        manifest, building = _build(settings, request)
         if before is not None and before.content == manifest.content:
             shutil.rmtree(building)
             return _unchanged(settings, before, current, "输入有变化而内容相同", warnings)
+        # A month that is loaded again later must not take the newer month from the readers.
+        make_current = current is None or current.is_practice != request.is_practice or request.month >= current.month
         warnings += put_in_place(settings, building, manifest, make_current=make_current)
     note = f"已发布 {manifest.release_id}" + ("。" if make_current else f"；当前发布仍是较新月份的 {current.release_id}。")
     folder = release_folder(settings, manifest.release_id)
@@ -145,7 +145,7 @@ def _unchanged(
     )
 
 
-def _build(settings: Settings, request: ReleaseRequest, *, make_current: bool) -> tuple[Manifest, Path]:
+def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]:
     """Write the whole release into a folder beside the others, under a name that readers and `list_releases` pass over."""
     revision = next_revision(settings, request.month)
     release_id = f"{request.month}-r{revision}"
@@ -167,7 +167,7 @@ def _build(settings: Settings, request: ReleaseRequest, *, make_current: bool) -
         check_findings = findings_of(read_outcomes(settings), month=request.month, is_practice=request.is_practice)
         write_tables(settings, building, marts=marts, results=results, check_findings=check_findings, release_row=known)
         tables = verify_tables(building, [*marts, *results, RELEASE_TABLE])
-        write_changes(settings, building, release_id, is_current=make_current)
+        write_changes(settings, building, release_id)
         counts, missing = _counts_and_missing(building, request)
         manifest = Manifest(
             release_id=release_id,

@@ -1,7 +1,7 @@
-"""What each release changed, kept in the archive for good: the observations and the submissions in force.
+"""What each release changed, kept in the archive for good: observations, submissions that count, and why figures were revised.
 
 Belongs here: which tables are kept, writing a release's changes, copying them into the archive, the time of a load. Does not
-belong here: telling what has changed (dbt: `core_releases`, `core_observation_vintages`, `core_submission_vintages`).
+belong here: telling what has changed and why (dbt: `core_releases`, `core_observation_vintages`, `core_submission_vintages`, `core_revisions`).
 
 That a figure was released, and when, follows from nothing else: senders correct, definitions change, releases are deleted. So
 each release carries its changes in its own folder, from which `keep` copies them to
@@ -25,6 +25,8 @@ from pipelines.settings import Settings
 HISTORY = "history"  # folder of a release with its changes
 EMPTY = "_schema"  # a file without rows, so that dbt finds the columns before the first release, and those added later
 
+_OBSERVATION = dict.fromkeys(("indicator_id", "hierarchy", "area_id", "month", "window_kind"), pl.String)
+
 # Each table of the archive: the core model its rows come from, and the columns kept. The model says in `is_kept` which of its
 # rows the archive holds already.
 KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
@@ -32,15 +34,32 @@ KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
         "core_observation_vintages",
         {
             "release_id": pl.String,
-            "indicator_id": pl.String,
-            "hierarchy": pl.String,
-            "area_id": pl.String,
-            "month": pl.String,
-            "window_kind": pl.String,
+            **_OBSERVATION,
             "value": pl.Decimal(20, 6),
             "unit": pl.String,
             "obs_status": pl.String,
             "is_withdrawn": pl.Boolean,
+            "vintage": pl.Int32,
+        },
+    ),
+    "revisions": (
+        "core_revisions",
+        {
+            "release_id": pl.String,
+            **_OBSERVATION,
+            "vintage": pl.Int32,
+            "previous_release_id": pl.String,
+            "previous_value": pl.Decimal(20, 6),
+            "previous_unit": pl.String,
+            "previous_status": pl.String,
+            "value": pl.Decimal(20, 6),
+            "unit": pl.String,
+            "obs_status": pl.String,
+            "is_withdrawn": pl.Boolean,
+            "reason_code": pl.String,
+            "sender_ids": pl.String,
+            "sender_names": pl.String,
+            "is_method_changed": pl.Boolean,
         },
     ),
     "submissions": (
@@ -54,6 +73,7 @@ KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
             "revision": pl.Int32,
             "file_sha256": pl.String,
             "is_withdrawn": pl.Boolean,
+            "vintage": pl.Int32,
         },
     ),
     "releases": (
@@ -64,17 +84,13 @@ KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
             "known_from": pl.Datetime("us"),
             "method": pl.String,
             "is_practice": pl.Boolean,
-            "is_current": pl.Boolean,
         },
     ),
 }
 
 
-def write_changes(settings: Settings, folder: Path, release_id: str, *, is_current: bool) -> None:
+def write_changes(settings: Settings, folder: Path, release_id: str) -> None:
     """Write what the built release changes into `folder`/history.
-
-    Args:
-        is_current: whether readers are given the release; one of an older month is a branch that newer ones don't follow.
 
     Raises:
         ReleaseError: the build database was built for another release.
@@ -85,10 +101,8 @@ def write_changes(settings: Settings, folder: Path, release_id: str, *, is_curre
         if built_for != [(release_id,)]:
             raise ReleaseError(f"数据仓库不是为 {release_id} 建的，不能发布；请重新装载")
         for table, (model, columns) in KEPT.items():
-            names = ", ".join(name for name in columns if name != "is_current")
-            stated = f", {is_current} AS is_current" if "is_current" in columns else ""
             path = literal(str(folder / HISTORY / f"{table}.parquet"))
-            connection.execute(f"COPY (SELECT {names}{stated} FROM core.{model} WHERE NOT is_kept ORDER BY ALL) TO {path}")
+            connection.execute(f"COPY (SELECT {', '.join(columns)} FROM core.{model} WHERE NOT is_kept ORDER BY ALL) TO {path}")
 
 
 def keep(settings: Settings) -> list[str]:

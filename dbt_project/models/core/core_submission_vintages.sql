@@ -21,11 +21,4 @@ present as (
     told=['submission_id', 'revision', 'file_sha256']
 ) }}
 
-select
-    *,
-    case
-        when is_withdrawn then 'dropped'
-        when lag(not is_withdrawn) over (partition by form, reporting_unit_id, month order by vintage) then 'revised'
-        else 'arrived'
-    end as change
-from vintages
+select * from vintages

@@ -7,7 +7,7 @@ select
     cast(estimate as integer) as estimate,
     cast(release_id as varchar) as release_id,
     cast(known_from as timestamp) as known_from,
-    cast(months_after as integer) as months_after,
+    cast({{ dbt.datediff(first_day('month'), 'known_from', 'month') }} as integer) as months_after,
     cast(value as decimal(20,6)) as value,
     cast(value - first_value as decimal(20,6)) as revision_to_first,
     cast(first_value as decimal(20,6)) as first_value,

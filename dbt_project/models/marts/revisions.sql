@@ -11,8 +11,11 @@ select
     cast(previous_value as decimal(20,6)) as previous_value,
     cast(value as decimal(20,6)) as value,
     cast(unit as varchar) as unit,
-    cast(difference as decimal(20,6)) as difference,
-    cast(relative_difference as double) as relative_difference,
+    cast(case when unit = previous_unit then value - previous_value end as decimal(20,6)) as difference,
+    cast(case
+        when unit = previous_unit and previous_value <> 0
+            then cast(value - previous_value as double) / cast(abs(previous_value) as double)
+    end as double) as relative_difference,
     cast(previous_status as varchar) as previous_status,
     cast(obs_status as varchar) as obs_status,
     cast(is_withdrawn as boolean) as is_withdrawn,

@@ -8,6 +8,7 @@ select
     observations.unit,
     observations.obs_status,
     cast(observations.is_withdrawn as boolean) as is_withdrawn,
+    cast(observations.vintage as integer) as vintage,
     releases.release_id,
     releases.known_from,
     releases.is_practice

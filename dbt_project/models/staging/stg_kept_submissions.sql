@@ -6,6 +6,7 @@ select
     cast(submissions.revision as integer) as revision,
     submissions.file_sha256,
     cast(submissions.is_withdrawn as boolean) as is_withdrawn,
+    cast(submissions.vintage as integer) as vintage,
     releases.release_id,
     releases.known_from,
     releases.is_practice

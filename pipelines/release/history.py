@@ -1,7 +1,7 @@
 """What each release changed, kept in the archive for good: observations, submissions that count, and why figures were revised.
 
 Belongs here: which tables are kept, writing a release's changes, copying them into the archive, the time of a load. Does not
-belong here: telling what has changed and why (dbt: `core_releases`, `core_observation_vintages`, `core_submission_vintages`, `core_revisions`).
+belong here: telling what has changed and why (dbt: the core models named in `KEPT`).
 
 That a figure was released, and when, follows from nothing else: senders correct, definitions change, releases are deleted. So
 each release carries its changes in its own folder, from which `keep` copies them to

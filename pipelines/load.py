@@ -31,10 +31,11 @@ from pipelines.figures.ledger import land_ledger, load_ledger
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
+from pipelines.land.context import LoadContext, land_context
 from pipelines.land.corrections import Corrections, load_corrections
 from pipelines.land.unapplied import count_corrections, land_unapplied
 from pipelines.refusals import Refusal
-from pipelines.release import catalog, gate
+from pipelines.release import catalog, gate, history
 from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
 from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
@@ -181,7 +182,16 @@ class Load:
             intake = read_intake(self.settings)
             self.reader.close()
             landing.land_inbox(self.settings, intake)
-            landing.land_context(self.settings, self.month, intake.is_practice)
+            history.keep(self.settings)  # dbt reads it, and a load that died may have left its release out
+            context = LoadContext(
+                release_month=self.month,
+                is_practice=intake.is_practice,
+                release_id=f"{self.month}-r{catalog.next_revision(self.settings, self.month)}",
+                loaded_at=history.time_of_load(self.settings),
+                method=self._code_digest(),
+            )
+            reopenings = read_reopenings(self.settings.archive, is_practice=intake.is_practice)
+            land_context(self.settings, context, reopenings)
             terms, is_practice = self.reader.terms, intake.is_practice
             land_unapplied(self.settings, self.corrections, terms, self.month, is_practice=is_practice)
             return intake.is_practice
@@ -340,7 +350,7 @@ class Load:
         return [self.settings.submissions, self.settings.practice] if is_practice else [self.settings.submissions]
 
     def _inputs_digest(self) -> str:
-        """What the content of the release follows from."""
+        """What the content of the release follows from; what was released before is no news by itself."""
         return digest_of(landing.landing_digest(self.settings), self._code_digest())
 
     def _code_digest(self) -> str:

@@ -66,6 +66,11 @@ class Settings:
         return self.var / "landing"
 
     @cached_property
+    def sources(self) -> str:
+        """The folders in which dbt's sources lie, as DuckDB's `file_search_path`."""
+        return f"{self.landing},{self.archive}"
+
+    @cached_property
     def receipts(self) -> Path:
         """What goes back to the senders; a folder a month."""
         return self.var / "receipts"

@@ -186,7 +186,7 @@ def origins(settings: Settings, traced: Observation) -> list[Origin]:
     except duckdb.IOException as error:
         raise CannotTrace("正在装载，或还没有装载过；请等装载结束后再试") from error
     with connection:
-        connection.execute("set file_search_path = ?", [str(settings.landing)])  # the views of staging name files relative to it
+        connection.execute("set file_search_path = ?", [settings.sources])  # the views of staging name files relative to it
         rows = _contributions(connection, traced)
     found = [Origin(**row | _as_written(row)) for row in rows]
     known = [each.counts_as for each in found if each.counts_as is not None]

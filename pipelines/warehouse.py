@@ -110,7 +110,7 @@ def build(settings: Settings, progress: Progress) -> Build:
         for result in results
     )
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
-        connection.execute(f"set file_search_path = '{settings.landing}'")  # staging views read the landing
+        connection.execute("set file_search_path = ?", [settings.sources])  # staging views read the sources
         outcomes = tuple(
             _outcome(result, connection) if str(result.node.resource_type) == "test" else _unbuilt(result)
             for result in results
@@ -148,7 +148,7 @@ def _invoke(
     """
     os.environ |= {
         # The profile reads these two; nothing in the manifest depends on the workspace.
-        "WANSTAT_LANDING": str(settings.landing),
+        "WANSTAT_SOURCES": settings.sources,
         "WANSTAT_BUILD_DATABASE": str(settings.build_database),
         "DO_NOT_TRACK": "1",
     }

@@ -20,9 +20,11 @@ from pipelines.warehouse import check_id, ensure_manifest
 
 
 class Translator(DagsterDbtTranslator):
-    """Sources are the landing assets; groups are the layers."""
+    """Sources are the landing assets, or what is kept of earlier releases; groups are the layers."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source" and dbt_resource_props["source_name"] == "archive":
+            return dg.AssetKey(["archive", dbt_resource_props["name"]])  # no asset of this job: it is of the releases before
         if dbt_resource_props["resource_type"] == "source":
             return landing_key(dbt_resource_props["name"])
         layer = "seeds" if dbt_resource_props["resource_type"] == "seed" else dbt_resource_props["fqn"][1]

@@ -35,6 +35,7 @@ from pipelines.validate.submissions import Submission, finding_on, validate_mont
 INPUTS_KEY = "wanstat.inputs"
 EMPTY = "_schema"  # a file without rows in every folder, so that a glob always finds one and types never drift
 UNIDENTIFIED = "unidentified"
+CONTEXT = "load_context"  # the one table that is of the load and not of what was sent
 HISTORY = "-history"  # of the file with what months and units say of one another
 
 _POLARS = {"VARCHAR": pl.String, "INTEGER": pl.Int32, "DOUBLE": pl.Float64, "BOOLEAN": pl.Boolean}
@@ -73,8 +74,6 @@ BESIDE_ROWS = {
     "answers": ANSWER_SCHEMA,
     "corrections": CORRECTION_SCHEMA,
 } | EVIDENCE
-CONTEXT_SCHEMA = {"release_month": pl.String, "is_practice": pl.Boolean}
-REOPENING_SCHEMA = {"month": pl.String, "reason": pl.String, "reopened_by": pl.String, "reopened_at": pl.String}
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def land_form(
         _land_evidence(settings, f"{form.form}-{month}", verdict.submissions)
         _land_answers(settings, f"{form.form}-{month}", verdict.submissions)
         land_corrections(settings, f"{form.form}-{month}", corrected.outcomes)
-        _write(path, corrected.rows, {INPUTS_KEY: inputs})
+        write_frame(path, corrected.rows, {INPUTS_KEY: inputs})
         written.append(month)
     _remove_others(settings, form, months)
     _land_history(settings, form, reader, rules)
@@ -159,7 +158,7 @@ def _land_history(settings: Settings, form: Form, reader: Reader, rules: str) ->
     terms = reader.terms
     accepted = _accepted(settings, form, rows) if landed else ()
     found = judge_history(form, rows, accepted, terms.units, terms.code_lists, read_answers(settings))
-    _write(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
+    write_frame(path, pl.DataFrame([finding.as_row() for finding in found], schema=FINDING_SCHEMA), {INPUTS_KEY: inputs})
 
 
 def land_inbox(settings: Settings, intake: Intake) -> None:
@@ -184,26 +183,15 @@ def land_inbox(settings: Settings, intake: Intake) -> None:
     _land_submissions(settings, UNIDENTIFIED, [_unidentified_row(each, intake.is_practice) for each in intake.unidentified])
 
 
-def land_context(settings: Settings, month: str, is_practice: bool) -> None:
-    """Land what dbt must know of this load: the month to release, whether the data are practice data, months reopened."""
-    row = pl.DataFrame([{"release_month": month, "is_practice": is_practice}], schema=CONTEXT_SCHEMA)
-    _write(settings.landing / "load_context" / "load_context.parquet", row)
-    reopenings = [
-        (each.month, each.reason, each.who, each.at) for each in read_reopenings(settings.archive, is_practice=is_practice)
-    ]
-    frame = pl.DataFrame(reopenings, schema=REOPENING_SCHEMA, orient="row")
-    _write(settings.landing / "reopenings" / "reopenings.parquet", frame)
-
-
 def land_findings(settings: Settings, name: str, findings: Iterable[Finding]) -> None:
     """Land findings as one file of the table `findings`."""
     rows = [finding.as_row() for finding in findings]
-    _write(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
+    write_frame(settings.landing / "findings" / f"{name}.parquet", pl.DataFrame(rows, schema=FINDING_SCHEMA))
 
 
 def land_corrections(settings: Settings, name: str, outcomes: Iterable[Mapping[str, object]]) -> None:
     """Land what became of corrections as one file of the table `corrections`."""
-    _write(settings.landing / "corrections" / f"{name}.parquet", pl.DataFrame(list(outcomes), schema=CORRECTION_SCHEMA))
+    write_frame(settings.landing / "corrections" / f"{name}.parquet", pl.DataFrame(list(outcomes), schema=CORRECTION_SCHEMA))
 
 
 def read_submissions(settings: Settings) -> pl.DataFrame:
@@ -226,17 +214,18 @@ def read_answers(settings: Settings) -> dict[str, str]:
 
 
 def landing_digest(settings: Settings) -> str:
-    """A digest of everything dbt will read, independent of when it was written."""
-    return digest_of_tree(settings.landing, ".parquet")
+    """A digest of what was sent, as dbt will read it; independent of the load that reads it and of when it was written."""
+    tables = sorted(folder for folder in settings.landing.iterdir() if folder.name != CONTEXT)
+    return digest_of(*(part for folder in tables for part in (folder.name, digest_of_tree(folder, ".parquet"))))
 
 
 def _land_submissions(settings: Settings, name: str, rows: Iterable[Mapping[str, object]]) -> None:
-    _write(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
+    write_frame(settings.landing / "submissions" / f"{name}.parquet", pl.DataFrame(list(rows), schema=SUBMISSION_SCHEMA))
 
 
 def _land_evidence(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
     for table, rows in evidence_rows(submissions).items():
-        _write(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows, schema=EVIDENCE[table]))
+        write_frame(settings.landing / table / f"{name}.parquet", pl.DataFrame(rows, schema=EVIDENCE[table]))
 
 
 def _land_answers(settings: Settings, name: str, submissions: Iterable[Submission]) -> None:
@@ -253,7 +242,7 @@ def _land_answers(settings: Settings, name: str, submissions: Iterable[Submissio
         for each in submissions
         for answer_key, explanation in each.answers.items()
     ]
-    _write(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
+    write_frame(settings.landing / "answers" / f"{name}.parquet", pl.DataFrame(rows, schema=ANSWER_SCHEMA))
 
 
 def _submission_row(submission: Submission) -> dict[str, object]:
@@ -328,9 +317,10 @@ def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> Non
 def _write_empty(folder: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:
     path = folder / f"{EMPTY}.parquet"
     if not path.exists() or pl.read_parquet_schema(path) != dict(schema):
-        _write(path, pl.DataFrame(schema=schema))
+        write_frame(path, pl.DataFrame(schema=schema))
 
 
-def _write(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
+def write_frame(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
+    """Write a landing file whole or not at all."""
     with whole(path) as beside:
         frame.write_parquet(beside, metadata=metadata)

@@ -33,6 +33,7 @@ from pipelines.release.catalog import (
 )
 from pipelines.release.database import STORAGE_VERSION, read_rows, verify_tables, write_tables
 from pipelines.release.gate import Gate
+from pipelines.release.history import write_changes
 from pipelines.release.outcomes import findings_of, read_outcomes
 from pipelines.release.schema import RELEASE_TABLE, VOLATILE_COLUMNS, public_marts, read_dbt_manifest
 from pipelines.release.switch import publishing_lock, put_in_place, repair_locked, sha256_of
@@ -167,6 +168,7 @@ def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]
         check_findings = findings_of(read_outcomes(settings), month=request.month, is_practice=request.is_practice)
         write_tables(settings, building, marts=marts, results=results, check_findings=check_findings, release_row=known)
         tables = verify_tables(building, [*marts, *results, RELEASE_TABLE])
+        write_changes(settings, building, release_id)
         counts, missing = _counts_and_missing(building, request)
         manifest = Manifest(
             release_id=release_id,

@@ -100,6 +100,11 @@ def release_folder(settings: Settings, release_id: str) -> Path:
     return releases_folder(settings) / release_id
 
 
+def kept_folder(settings: Settings, table: str) -> Path:
+    """The folder of the archive in which each release has a file with its changes to `table`."""
+    return settings.archive / "releases" / table
+
+
 def current_file(settings: Settings) -> Path:
     """Says which release is current."""
     return settings.published / "current.json"
@@ -162,9 +167,10 @@ def _releases(settings: Settings) -> Iterator[tuple[str, Manifest | None]]:
 
 
 def next_revision(settings: Settings, month: str) -> int:
-    """One more than the highest revision of `month` in use, whole or not; a number is never given twice."""
-    folder = releases_folder(settings)
-    names = [RELEASE_ID.fullmatch(path.name) for path in folder.iterdir()] if folder.exists() else []
+    """One more than the highest revision of `month` in use, whole or not, or kept in the archive: no number is given twice."""
+    folders = [releases_folder(settings), kept_folder(settings, "releases")]
+    there = [path for folder in folders if folder.exists() for path in folder.iterdir()]
+    names = [RELEASE_ID.fullmatch(path.name.removesuffix(".parquet")) for path in there]
     return 1 + max((int(match["revision"]) for match in names if match and match["month"] == month), default=0)
 
 

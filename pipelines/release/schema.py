@@ -36,8 +36,14 @@ RELEASE_TABLE = ResultTable(
     primary_key=("release_id",),
 )
 
-# What differs between two builds of the same content; left out of a table's digest, and named in the manifest.
-VOLATILE_COLUMNS = {"release": ("release_id", "revision", "built_at", "inputs_digest", "wanstat_version")}
+# What differs between two builds of the same content; left out of a table's digest, and named in the manifest. What a load finds
+# new is known from that load on; found again by the next one, it is new no longer if it was released, and else new again.
+VOLATILE_COLUMNS = {
+    "release": ("release_id", "revision", "built_at", "inputs_digest", "wanstat_version"),
+    "observation_vintages": ("release_id", "known_from", "known_to"),
+    "revisions": ("release_id", "previous_release_id", "known_from"),
+    "revision_triangle": ("release_id", "known_from", "months_after"),
+}
 
 
 def public_marts(manifest: dict[str, Any]) -> list[ResultTable]:

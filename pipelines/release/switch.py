@@ -30,6 +30,7 @@ from pipelines.release.catalog import (
     stable_database,
     switching_file,
 )
+from pipelines.release.history import keep
 from pipelines.settings import Settings
 
 
@@ -40,7 +41,8 @@ def publishing_lock(settings: Settings, *, wait: bool = True) -> FileLock:
 
 
 def put_in_place(settings: Settings, building: Path, manifest: Manifest, *, make_current: bool) -> list[str]:
-    """Give the finished folder its name and, if wanted, the readers this release. The caller holds the lock.
+    """Give the finished folder its name, keep what it changed and, if wanted, give the readers this release. The caller holds
+    the lock.
 
     Killed at any point, either nothing has happened for readers or `repair` completes it: `switching.json` says what was meant.
 
@@ -52,6 +54,7 @@ def put_in_place(settings: Settings, building: Path, manifest: Manifest, *, make
         files.write_whole(switching_file(settings), pointer_to(manifest).model_dump_json(indent=2))
     building.rename(release_folder(settings, manifest.release_id))
     files.sync_folder(releases_folder(settings))
+    keep(settings)  # before the switch: nobody ever sees a release of which the archive knows nothing
     return _switch(settings, manifest) if make_current else []
 
 
@@ -80,6 +83,7 @@ def repair_locked(settings: Settings) -> list[str]:
         mended.append(f"清除了上次中断留下的半成品 {leftover.name.removeprefix(BUILDING)}。")
     for leftover in settings.published.glob(".*.part"):
         leftover.unlink()
+    mended += [f"把发布 {release_id} 的变动补存到了归档。" for release_id in keep(settings)]
     mended += _finish_cut_off_switch(settings)
     mended += _mend_pointer(settings)
     current = current_release(settings)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -20,12 +21,13 @@ from pipelines import files
 from pipelines.estimates.full_year import FULL_YEAR_TABLE
 from pipelines.figures.conflicts import CONFLICT_TABLES
 from pipelines.findings import FINDING_COLUMNS
-from pipelines.release import build, database, switch
-from pipelines.release.build import PublishedRelease, ReleaseRequest, ReleaseStopped, publish
+from pipelines.release import build, database, history, switch
+from pipelines.release.build import PublishedRelease, ReleaseRequest, ReleaseStopped
 from pipelines.release.catalog import (
     ReleaseError,
     current_file,
     current_release,
+    kept_folder,
     list_releases,
     next_revision,
     read_manifest,
@@ -119,7 +121,21 @@ def prepare(settings: Settings, value: int, *, practice: bool = False, descendin
             insert into marts.findings (finding_id, rule_id, level, severity, message, is_practice)
                 values ('f1', 'test', 1, 'error', '合成的发现', false);
             create table marts.keyless as select '合成' as note;
+            create schema core;
         """)
+        history.keep(settings)
+        for table, (name, _) in history.KEPT.items():
+            empty = kept_folder(settings, table) / "_schema.parquet"
+            connection.execute(f"create table core.{name} as select *, false as is_kept from read_parquet('{empty}')")
+
+
+def publish(settings: Settings, request: ReleaseRequest, gate: Gate) -> PublishedRelease:
+    """Publish what was built, as if it had been built for the release that is next."""
+    release_id = f"{request.month}-r{next_revision(settings, request.month)}"
+    with duckdb.connect(str(settings.build_database)) as connection:
+        connection.execute("delete from core.core_releases")
+        connection.execute("insert into core.core_releases (release_id, is_kept) values (?, false)", [release_id])
+    return build.publish(settings, request, gate)
 
 
 def request(digest: str = "d1", *, month: str = "2022-10", practice: bool = False) -> ReleaseRequest:
@@ -339,8 +355,9 @@ class Killed(BaseException):
 # single files are those of `test_dying_in_any_replace`.
 DEATHS = [
     (build, "write_tables", "before"), (build, "verify_tables", "before"), (switch, "sync_tree", "before"),
-    (Path, "rename", "before"), (switch, "_switch", "before"), (switch, "_place_stable_database", "before"),
-    (switch.shutil, "copyfile", "before"), (switch, "_place_stable_database", "after"),
+    (Path, "rename", "before"), (switch, "keep", "before"), (switch, "_switch", "before"),
+    (switch, "_place_stable_database", "before"), (switch.shutil, "copyfile", "before"),
+    (switch, "_place_stable_database", "after"),
 ]  # fmt: skip
 OF_THE_FIRST_RELEASE = [(Path, "rename", "before"), (switch, "_switch", "before")]
 
@@ -366,6 +383,7 @@ def test_dying_at_a_step_then_loading_again(settings: Settings, monkeypatch, mod
     assert repair(settings) == []
     assert not list(settings.published.glob("**/.building-*")) and not list(settings.published.glob("**/*.part"))
     assert not switching_file(settings).exists()
+    assert_kept_as_released(settings)
     if not first and current_release(settings).release_id == "2022-10-r1":
         assert content(settings) == before
     publish(settings, request("d2"), OPEN)
@@ -375,9 +393,9 @@ def test_dying_at_a_step_then_loading_again(settings: Settings, monkeypatch, mod
     assert [one.release_id for one in list_releases(settings)] == ["2022-10-r1", "2022-10-r2"][: 1 if first else 2]
 
 
-@pytest.mark.parametrize("nth", range(1, 5))
+@pytest.mark.parametrize("nth", range(1, 9))
 def test_dying_in_any_replace(settings: Settings, monkeypatch, nth: int) -> None:
-    """`os.replace` is what makes each file whole: manifest, switching.json, current.json, wanstat.duckdb."""
+    """`os.replace` is what makes each file whole: manifest, switching.json, four of the archive, current.json, the database."""
     publish(settings, request(), OPEN)
     prepare(settings, 2)
     calls = []
@@ -396,8 +414,57 @@ def test_dying_in_any_replace(settings: Settings, monkeypatch, nth: int) -> None
             publish(settings, request("d2"), OPEN)
     mended = repair(settings)
     assert mended and repair(settings) == []
+    assert_kept_as_released(settings)
     publish(settings, request("d2"), OPEN)
     assert (content(settings)[0], content(settings)[2]) == ("2022-10-r2", [(2,)])
+
+
+def assert_kept_as_released(settings: Settings) -> None:
+    """The archive says of every release what its folder says, and of no other."""
+    released = {path.parent.parent.name: path.parent for path in releases_folder(settings).glob("2*/history/releases.parquet")}
+    for table in history.KEPT:
+        kept = {path.stem: path.read_bytes() for path in kept_folder(settings, table).glob("2*.parquet")}
+        assert kept == {name: (folder / f"{table}.parquet").read_bytes() for name, folder in released.items()}
+
+
+def kept(settings: Settings, table: str, columns: str) -> list[tuple]:
+    """What the archive holds of all releases."""
+    return duckdb.sql(f"select {columns} from read_parquet('{kept_folder(settings, table)}/*.parquet') order by all").fetchall()
+
+
+def test_what_a_release_changed_is_kept_and_nothing_else(settings: Settings) -> None:
+    with duckdb.connect(str(settings.build_database)) as connection:
+        connection.execute("""
+            insert into core.core_observation_vintages (release_id, area_id, value, is_kept)
+                values ('2022-09-r1', '合成000', 1, true), ('2022-10-r1', '合成000', 1.5, false)
+        """)
+    publish(settings, request(), OPEN)
+    assert kept(settings, "observations", "release_id, area_id, value::varchar") == [("2022-10-r1", "合成000", "1.500000")]
+    assert kept(settings, "submissions", "*") == []
+    publish(settings, request("d2", month="2022-09"), OPEN)
+    assert kept(settings, "releases", "release_id") == [("2022-09-r1",), ("2022-10-r1",)]
+    assert_kept_as_released(settings)
+
+
+def test_a_number_is_not_given_again_when_the_releases_are_deleted(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    shutil.rmtree(settings.published)
+    assert publish(settings, request(), OPEN).release_id == "2022-10-r2"
+
+
+def test_a_build_for_another_release_is_not_published(settings: Settings) -> None:
+    publish(settings, request(), OPEN)
+    with pytest.raises(ReleaseError, match="不是为 2022-10-r2 建的"):
+        build.publish(settings, request("d2"), OPEN)
+    assert [path.name for path in releases_folder(settings).iterdir()] == ["2022-10-r1"]
+
+
+def test_a_clock_set_back_does_not_put_the_new_before_the_old(settings: Settings) -> None:
+    assert abs(history.time_of_load(settings) - datetime.now(UTC).replace(tzinfo=None)) < timedelta(seconds=5)
+    with duckdb.connect() as connection:
+        ahead = kept_folder(settings, "releases") / "2022-10-r1.parquet"
+        connection.execute(f"copy (select '2022-10-r1' as release_id, timestamp '2099-01-01' as known_from) to '{ahead}'")
+    assert history.time_of_load(settings) == datetime(2099, 1, 1, 0, 0, 1)
 
 
 def die_at(patched: pytest.MonkeyPatch, module, name: str, when: str) -> None:

@@ -1,4 +1,4 @@
-"""What the words of a command line mean: a month, an area, the release that is asked.
+"""What the words of a command line mean: a workspace, a month, an area, the release that is asked.
 
 Belongs here: turning what a person writes into what the stages are called with, or saying why it cannot be. Does not belong here:
 commands (cli), or what they do.
@@ -13,6 +13,8 @@ from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipelines.release.catalog import Manifest
 
 YEAR = re.compile(r"20\d{2}")
@@ -21,6 +23,18 @@ MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
 class CannotRun(Refusal):
     """A command cannot run as asked."""
+
+
+def workspace(home: Path | None, *, is_new: bool) -> Settings:
+    """The workspace in a folder, or in the one that the environment names.
+
+    Raises:
+        CannotRun: there is none, and the command is not one that makes one.
+    """
+    settings = Settings.from_environment(home)
+    if not (is_new or settings.raw.is_dir()):
+        raise CannotRun(f"{settings.home} 不是工作目录：里面没有 raw 文件夹。请核对 --home 或 WANSTAT_HOME")
+    return settings
 
 
 def month_of(text: str | None, settings: Settings) -> str:

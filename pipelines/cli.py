@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.asked import CannotRun, area_named, month_of, period_of, release_for
+from pipelines.asked import CannotRun, area_named, month_of, period_of, release_for, workspace
 from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
@@ -57,15 +57,8 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
 
 
 def settings_of(context: typer.Context, home: Path | None, *, is_new: bool = False) -> Settings:
-    """The workspace, with `--home` before or after the command.
-
-    Raises:
-        CannotRun: there is none, and the command is not one that makes one.
-    """
-    settings = Settings.from_environment(home or context.obj)
-    if not (is_new or settings.raw.is_dir()):
-        raise CannotRun(f"{settings.home} 不是工作目录：里面没有 raw 文件夹。请核对 --home 或 WANSTAT_HOME")
-    return settings
+    """The workspace, with `--home` before or after the command."""
+    return workspace(home or context.obj, is_new=is_new)
 
 
 @command

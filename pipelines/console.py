@@ -24,9 +24,9 @@ from pipelines.trace import HIERARCHIES, WINDOWS, Observation, Origin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.load import LoadSummary
     from pipelines.receipts.written import WrittenReceipt
     from pipelines.status import MonthStatus, Rate
+    from pipelines.summary import LoadSummary
     from pipelines.templates import Written
     from pipelines.validate.check import Checked
 

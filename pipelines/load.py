@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -41,6 +41,7 @@ from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
 from pipelines.release.switch import repair, sha256_of
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.summary import FileOutcome, LoadSummary, accounted, outcomes_of
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening, reopening
 from pipelines.warehouse import Build
@@ -50,55 +51,6 @@ STAGES = ("collect", "land", "build", "reconcile", "estimate", "check", "release
 
 class CannotLoad(Refusal):
     """A load cannot start: another one holds the workspace, or the month cannot be loaded; the message is Chinese."""
-
-
-@dataclass(frozen=True)
-class FileOutcome:
-    """What became of one file.
-
-    Attributes:
-        state: of its submission; `repeated` for bytes that came before, `left_alone` for what was not opened.
-        reason: in Chinese, why it is not accepted; None where it is.
-    """
-
-    file_name: str
-    state: str
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class LoadSummary:
-    """What a load amounted to; `as_json` is the shape of `wanstat load --json`.
-
-    Attributes:
-        submissions: files of the inbox by what became of them in this load; `unchanged` were there before.
-        files: every file that is new in this load with what became of it and why; files left unread are named every time.
-        findings: findings of the release by severity.
-        stopped_by: the gate's reasons, in Chinese; empty when there is a release.
-        notes: what the release has to say of itself, in Chinese.
-        corrections: of the office's corrections, how many were applied, have expired, and are at fault.
-    """
-
-    release: str | None
-    month: str
-    is_practice: bool
-    is_new: bool
-    submissions: dict[str, int]
-    findings: dict[str, int]
-    conflicts: int
-    seconds: dict[str, float] = field(default_factory=dict)
-    stopped_by: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    files: tuple[FileOutcome, ...] = ()
-    corrections: dict[str, int] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self) | {"stopped_by": list(self.stopped_by), "notes": list(self.notes)}
-
-    @property
-    def found_something_wrong(self) -> bool:
-        is_any_left_out = any(self.submissions[state] > 0 for state in ("returned", "locked", "unidentified"))
-        return bool(self.stopped_by) or is_any_left_out or self.corrections.get("failed", 0) > 0
 
 
 @dataclass
@@ -283,24 +235,11 @@ class Load:
         write_whole(self._memory, json.dumps({"states": self._states(), "loads": loads}, ensure_ascii=False, indent=1))
 
     def _account(self, intake: Intake) -> dict[str, int]:
-        return _accounted(intake.present, self._states(), self._remembered().get("states", {}))
+        return accounted(intake.present, self._states(), self._remembered().get("states", {}))
 
     def _files(self, intake: Intake) -> tuple[FileOutcome, ...]:
-        columns = ("file_sha256", "file_name", "state", "reason")
-        rows = landing.read_submissions(self.settings).select(columns).iter_rows()
-        known = {f"{sha256} {name}": (state, reason) for sha256, name, state, reason in rows}
-        names = dict(reversed([key.split(" ", 1) for key in known]))  # by SHA-256, the first of them
-        before = self._remembered().get("states", {})
-        outcomes = []
-        for sha256, name in intake.present:
-            key = f"{sha256} {name}"
-            if _is_told(known.get(key, (None,))[0], before.get(key)):
-                continue
-            same = names.get(sha256)
-            repeated = ("repeated", f"内容与 {same} 完全相同，不重复计入" if same else "内容以前已收到，不重复计入")
-            outcomes.append(FileOutcome(name, *known.get(key, repeated)))
-        outcomes += [FileOutcome(str(each.file_name), "left_alone", each.message) for each in intake.left_alone]
-        return tuple(outcomes)
+        submissions = landing.read_submissions(self.settings)
+        return outcomes_of(intake, submissions, self._remembered().get("states", {}))
 
     def _states(self) -> dict[str, str]:
         """State by file: "sha256 name" -> accepted, returned, superseded, locked or unidentified."""
@@ -391,27 +330,3 @@ def only_one(settings: Settings) -> Iterator[None]:
             yield
     except Timeout as error:
         raise CannotLoad("另一次装载正在进行，请等它结束后再试") from error
-
-
-def _accounted(present: Sequence[tuple[str, str]], states: dict[str, str], before: dict[str, str]) -> dict[str, int]:
-    """Every file of the inbox under exactly one of accepted, returned, locked, unidentified, unchanged.
-
-    Args:
-        present: (SHA-256, name) of each file in the inbox.
-        states: "sha256 name" -> state now; a file that repeats another one's submission has none.
-        before: the same after the last finished load.
-    """
-    counts = {"accepted": 0, "returned": 0, "locked": 0, "unidentified": 0, "unchanged": 0}
-    for sha256, file_name in present:
-        key = f"{sha256} {file_name}"
-        state = states.get(key)
-        if state is None or _is_told(state, before.get(key)):
-            counts["unchanged"] += 1
-        else:
-            counts["accepted" if state == "superseded" else state] += 1
-    return counts
-
-
-def _is_told(state: str | None, before: str | None) -> bool:
-    """Whether an earlier load has told of a file; one that a reopened month lets in after all is news once more."""
-    return before is not None and (before != "locked" or state in (None, "locked"))

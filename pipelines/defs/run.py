@@ -13,8 +13,9 @@ import dagster as dg
 
 from pipelines.collect.intake import Progress
 from pipelines.defs.resources import LoadResource
-from pipelines.load import CannotLoad, Load, LoadSummary, only_one
+from pipelines.load import CannotLoad, Load, only_one
 from pipelines.settings import CHECKOUT, Settings
+from pipelines.summary import LoadSummary
 
 
 def prepare_instance(settings: Settings) -> None:

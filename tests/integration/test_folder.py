@@ -14,8 +14,8 @@ from rich.console import Console
 from pipelines import console
 from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
 from pipelines.forms.template import render_template
-from pipelines.load import FileOutcome, LoadSummary
 from pipelines.settings import Settings
+from pipelines.summary import FileOutcome, LoadSummary
 
 FORMS = load_forms()
 UNITS = load_reporting_units(Settings().seeds)

@@ -28,18 +28,19 @@ MAY_IMPORT = {
     "estimates": set(),
     "release": {"forms", "figures", "estimates"},
     "warehouse": {"collect", "release"},
-    "load": {"forms", "collect", "validate", "land", "figures", "estimates", "release", "warehouse"},
+    "summary": {"collect"},
+    "load": {"forms", "collect", "validate", "land", "figures", "estimates", "release", "warehouse", "summary"},
     "trace": {"release"},
     "status": {"forms", "release", "validate"},
     "templates": {"forms", "collect", "validate", "land"},
     "asked": {"forms", "collect", "release"},
     "worklist": {"asked", "land", "release"},
-    "console": {"load", "trace", "status", "templates", "validate", "receipts"},
-    "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "definitions"},
+    "console": {"summary", "trace", "status", "templates", "validate", "receipts"},
+    "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "summary", "definitions"},
     "definitions": {"defs"},
     "cli": {
         *("forms", "collect", "validate", "land", "receipts", "figures", "release", "practice"),
-        *("load", "trace", "status", "templates", "asked", "worklist", "console", "defs"),
+        *("load", "trace", "status", "templates", "asked", "worklist", "console", "summary", "defs"),
     },
 }
 

@@ -54,13 +54,15 @@ def contributions_model(forms: Mapping[str, Form]) -> str:
 
 
 def measures_model(forms: Mapping[str, Form], indicators: Sequence[Mapping[str, str]]) -> str:
-    """The SQL of `core_measures`: which form feeds which indicator, and when its rows count."""
+    """The SQL of `core_measures`: which form feeds which indicator, when its rows count, and whether months may be added up."""
     selects = []
     for form in forms.values():
         for measure in form.measures:
             fed = [row["indicator_id"] for row in indicators if row["source_form"] == form.form and not row["numerator_id"]]
+            adds = str(_adds_over_months(form, measure)).lower()
             selects += [
-                f"select '{form.form}' as form, '{indicator}' as indicator_id, '{measure.when}' as counts_when"
+                f"select '{form.form}' as form, '{indicator}' as indicator_id, '{measure.when}' as counts_when,\n"
+                f"    {adds} as adds_over_months"
                 for indicator in ([measure.indicator] if measure.indicator else fed)
             ]
     return "\nunion all\n".join(selects) + "\n"
@@ -79,6 +81,12 @@ def category_contributions_model(forms: Mapping[str, Form]) -> str:
         ]
     union = "\n    union all\n    "
     return CATEGORIES.format(members=union.join(members), categories=union.join(categories))
+
+
+def _adds_over_months(form: Form, measure: Measure) -> bool:
+    """Whether the year so far is the sum of its periods: of things counted it is, of a number the field says so."""
+    field = form.by_name[measure.field]
+    return measure.value == "1" or "month" in field.adds_over
 
 
 def _contribution(form: Form, measure: Measure) -> str:

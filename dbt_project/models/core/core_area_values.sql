@@ -53,7 +53,8 @@ windows as (
         expected_count
     from (
         select
-            indicator_id, form, hierarchy, area_id, month, is_shown, is_city_figure, reported_year_to_date, zone_area_id, is_separate_area,
+            counting.indicator_id, counting.form, hierarchy, area_id, month, is_shown, is_city_figure, reported_year_to_date,
+            zone_area_id, is_separate_area,
             sum(value_low) over year_so_far as value_low,
             sum(value_high) over year_so_far as value_high,
             sum(submission_count) over year_so_far as submission_count,
@@ -61,9 +62,11 @@ windows as (
             sum(open_count) over year_so_far as open_count,
             sum(expected_count) over year_so_far as expected_count
         from counting
+        inner join {{ ref('core_measures') }} as measures
+            on measures.indicator_id = counting.indicator_id and measures.adds_over_months
         where window_kind in ('month', 'quarter')
         window year_so_far as (
-            partition by indicator_id, hierarchy, area_id, reporting_unit_id, part, year order by month
+            partition by counting.indicator_id, hierarchy, area_id, reporting_unit_id, part, year order by month
             rows between unbounded preceding and current row
         )
     ) as running

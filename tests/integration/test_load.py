@@ -19,7 +19,8 @@ from pipelines.validate.obligations import load_calendar
 MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit",
     "fct_technical_contracts", "fct_high_tech_enterprises", "fct_popular_science_events",
-    "observations", "city_indicators", "county_indicators", "plan_progress",
+    "observations", "observation_vintages", "revisions", "revision_triangle", "revision_summary",
+    "city_indicators", "county_indicators", "plan_progress",
     "submission_status", "findings", "published_figures", "conflicts", "conflict_members", "release",
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ MARTS = {
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
     "indicator_growth", "full_year_estimates",
+    "observation_vintages", "revisions", "revision_triangle", "revision_summary",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@
     'vintage', 'previous_release_id', 'previous_value', 'previous_unit', 'previous_status', 'value', 'unit', 'obs_status',
     'is_withdrawn', 'is_method_changed', 'release_id', 'known_from', 'is_practice',
 ] %}
-{% set scope = ['form', 'area_id', 'month', 'is_cumulative'] %}
+{% set scope = ['indicator_id', 'area_id', 'month', 'is_cumulative'] %}
 with revisions as (
     select
         {% for column in key %}now.{{ column }}, {% endfor %}
@@ -33,15 +33,14 @@ with revisions as (
     where not now.is_kept
 ),
 
+-- The forms that an indicator is added up from.
 sources as (
     select indicator_id, source_form as form from {{ ref('core_indicators') }} where source_form is not null
 ),
 
--- Where to look is the same for many revisions, and is looked through once.
+-- Where to look is the same for all hierarchies, and is looked through once.
 scopes as (
-    select distinct sources.form, revisions.area_id, revisions.month, revisions.is_cumulative, revisions.is_method_changed
-    from revisions
-    inner join sources on sources.indicator_id = revisions.indicator_id
+    select distinct {{ scope | join(', ') }}, is_method_changed from revisions
 ),
 
 -- The areas that a unit's submissions count in: its own, those it lies across, and the city.
@@ -88,8 +87,9 @@ near as (
             else 2
         end as distance
     from scopes
+    inner join sources on sources.indicator_id = scopes.indicator_id
     inner join reached on reached.area_id = scopes.area_id
-    inner join sent on sent.form = scopes.form and sent.reporting_unit_id = reached.reporting_unit_id
+    inner join sent on sent.form = sources.form and sent.reporting_unit_id = reached.reporting_unit_id
 ),
 
 anywhere as (
@@ -99,9 +99,10 @@ anywhere as (
         sent_at_all.change,
         3 as distance
     from scopes
-    inner join (select distinct form, reporting_unit_id, change from sent) as sent_at_all on sent_at_all.form = scopes.form
+    inner join sources on sources.indicator_id = scopes.indicator_id
+    inner join (select distinct form, reporting_unit_id, change from sent) as sent_at_all on sent_at_all.form = sources.form
     left join (select distinct {{ scope | join(', ') }} from near) as explained on {{ same(scope, 'explained', 'scopes') }}
-    where explained.form is null and not scopes.is_method_changed
+    where explained.indicator_id is null and not scopes.is_method_changed
 ),
 
 senders as (
@@ -141,8 +142,7 @@ select
     reasons.sender_names,
     false as is_kept
 from revisions
-left join sources on sources.indicator_id = revisions.indicator_id
-left join reasons on reasons.form = sources.form and {{ same(scope[1:], 'reasons', 'revisions') }}
+left join reasons on {{ same(scope, 'reasons', 'revisions') }}
 union all
 select
     {{ (key + told) | join(', ') }},

@@ -372,9 +372,7 @@ def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
     """Reporting units by id; counties and zones with the aliases of their area, departments with their own."""
     aliases = _aliases(seeds / "area_aliases.csv", "area_id")
     own = _aliases(seeds / "unit_aliases.csv", "reporting_unit_id")
-    indicators: dict[str, list[str]] = {}
-    for row in read_seed(seeds / "indicators.csv"):
-        indicators.setdefault(row["responsible_unit"], []).append(row["indicator_id"])
+    answering = [(each["responsible_unit"], each["indicator_id"]) for each in read_seed(seeds / "indicators.csv")]
     city = next(row for row in read_seed(seeds / "areas.csv") if row["area_kind"] == "city")
     # An abbreviation of one letter stands for the city, but nobody writes it before a county.
     above = (city["area_name"], *(alias.name for alias in aliases.get(city["area_id"], ()) if len(alias.name) > 1))
@@ -385,7 +383,7 @@ def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
                 own.get(row["reporting_unit_id"], ()) if row["unit_kind"] == "department" else aliases.get(row["area_id"], ())
             ),
             above=above,
-            responsible_for=tuple(indicators.get(row["reporting_unit_name"], ())),
+            responsible_for=tuple(indicator for name, indicator in answering if name == row["reporting_unit_name"]),
         )
         for row in read_seed(seeds / "reporting_units.csv")
     }

@@ -156,6 +156,7 @@ def test_history_goes_back_twelve_periods(frequency, months):
 def test_the_department_that_answers_for_an_indicator_is_that_of_the_catalogue():
     assert asked("responsible_unit('scientific_literacy_rate')") == "市科协"
     assert asked("responsible_unit('no_such_indicator')") is None
+    assert all(asked(f"responsible_unit('{code}')") for code in CODES["department_indicator"].values())
 
 
 def test_a_rule_holds_from_its_first_to_its_last_month():

@@ -2,8 +2,9 @@
 PYTHON ?= python3
 MONTH ?= 2022-10
 BIN := .venv/bin
+WORKSPACE ?= $(CURDIR)
 
-.PHONY: load test environment bench lock
+.PHONY: load test environment bench docs lock
 
 # A load that found something wrong with the data (status 1) has still released; only 2 means it could not run.
 load: environment
@@ -27,6 +28,12 @@ bench: environment
 	$(BIN)/python tests/bench/collect.py
 	$(BIN)/python tests/bench/validate.py
 	$(BIN)/python tests/bench/history.py
+
+# For developers: dbt's site of the warehouse as it was built last; var/docs/static_index.html is the whole of it in one file.
+docs: environment
+	WANSTAT_BUILD_DATABASE="$(WORKSPACE)/var/build.duckdb" WANSTAT_SOURCES="$(WORKSPACE)/var/landing,$(WORKSPACE)/var/archive" \
+		$(BIN)/dbt --quiet docs generate --static --project-dir dbt_project --profiles-dir dbt_project \
+		--target-path "$(WORKSPACE)/var/docs" --log-path "$(WORKSPACE)/var/docs/logs"
 
 # For developers with uv: pins everything anew, with hashes and without addresses.
 lock:

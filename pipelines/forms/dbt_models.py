@@ -1,7 +1,8 @@
 """The part of the dbt project that follows from the form specifications and the catalogue of indicators alone.
 
 Belongs here: the text of every file in the `generated` folders of the models, wholly generated: sources, staging, registers,
-facts. Does not belong here: how rows become one register (macros/forms.sql), or what is added up (models/core).
+facts; measures, wide tables and the dictionary have modules of their own. Does not belong here: how rows become one register
+(macros/forms.sql), or what is added up (models/core).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import yaml
 
 from pipelines.files import write_whole
 from pipelines.forms.columns import FIELD_TYPES, SYSTEM_COLUMNS
+from pipelines.forms.dbt_dictionary import dictionary_tables
 from pipelines.forms.dbt_measures import category_contributions_model, contributions_model, measures_model
 from pipelines.forms.dbt_wide import city_model, county_model, wide_columns, wide_yaml
 from pipelines.forms.model import Form, FormField, load_forms, read_seed
@@ -40,6 +42,7 @@ def render_models(dbt_project: Path) -> dict[Path, str]:
     """Path below the dbt project -> text, of every generated file; the same forms and indicators always give the same text."""
     forms, indicators = load_forms(), read_seed(dbt_project / "seeds" / "indicators.csv")
     each, wide = list(forms.values()), wide_columns(forms, indicators)
+    dictionary = dictionary_tables(each)
     files = {STAGING / "_landing_forms.yml": _sources(each), STAGING / "_staging_forms.yml": _staging_yaml(each)}
     files |= {STAGING / f"stg_{form.form}.sql": _staging(form) for form in each}
     files |= {CORE / "_core_forms.yml": _core_yaml(each), CORE / "core_forms.sql": _forms_model(each)}
@@ -51,9 +54,14 @@ def render_models(dbt_project: Path) -> dict[Path, str]:
     files[CORE / "core_category_contributions.sql"] = SQL_HEADER + category_contributions_model(forms)
     files |= {MARTS / f"fct_{form.form}.sql": _fact(form) for form in each}
     files |= {MARTS / "_facts.yml": _yaml({"models": [_fact_yaml(form) for form in each]})}
+    files |= {CORE / f"core_{table.name}.sql": SQL_HEADER + table.core_sql for table in dictionary}
+    files |= {MARTS / f"{table.name}.sql": SQL_HEADER + table.mart_sql for table in dictionary}
+    files |= {MARTS / "_dictionary.yml": _yaml({"models": [table.mart_yaml for table in dictionary]})}
     files |= {MARTS / "city_indicators.sql": SQL_HEADER + city_model(wide)}
     files |= {MARTS / "county_indicators.sql": SQL_HEADER + county_model(wide)}
-    return files | {MARTS / "_wide.yml": _yaml(wide_yaml(wide))}
+    files |= {MARTS / "_wide.yml": _yaml(wide_yaml(wide))}
+    published = sorted(path.stem for path in files if path.parent == MARTS and path.suffix == ".sql")
+    return files | {MARTS / "_exposures.yml": _exposures_yaml(published)}
 
 
 def write_models(dbt_project: Path) -> None:
@@ -155,6 +163,7 @@ def _core_yaml(forms: Sequence[Form]) -> str:
         {"name": "core_contributions", "description": "构成各指标的每一行：在哪次报送、哪个文件、工作表、行，哪一栏，计入多少"},
         {"name": "core_category_contributions", "description": "各指标按分类的构成：填报单位、月份、类别、合计"},
     ]
+    models += [{"name": f"core_{table.name}", "description": table.description} for table in dictionary_tables(forms)]
     rows = "已接受的每一行及其去重中的位次（1 为计入）"
     models += [{"name": f"core_{form.form}", "description": f"{form.title}：{rows}"} for form in forms]
     return _yaml({"models": models})
@@ -162,6 +171,24 @@ def _core_yaml(forms: Sequence[Form]) -> str:
 
 def _is_key(columns: Sequence[str]) -> dict[str, Any]:
     return {"is_key": {"arguments": {"columns": list(columns)}}}
+
+
+def _exposures_yaml(models: Sequence[str]) -> str:
+    return _yaml(
+        {
+            "exposures": [
+                {
+                    "name": "release_of_forms",
+                    "label": "发布：各报表",
+                    "type": "application",
+                    "maturity": "high",
+                    "description": "每次发布中由报表和指标目录生成的表：明细、报表字典、一个指标一列的宽表",
+                    "owner": {"name": "市科技局规划统计岗"},
+                    "depends_on": [f"ref('{model}')" for model in models],
+                }
+            ]
+        }
+    )
 
 
 def _forms_model(forms: Sequence[Form]) -> str:
@@ -243,7 +270,7 @@ _PERIODS = {
 def _fact(form: Form) -> str:
     columns = ",\n    ".join(f"cast({sql} as {kind}) as {name}" for name, (kind, _, _, sql) in _fact_columns(form).items())
     joins = "".join(
-        f"left join {{{{ ref('code_lists') }}}} as {field.name}_labels\n"
+        f"left join {{{{ ref('core_code_lists') }}}} as {field.name}_labels\n"
         f"    on {field.name}_labels.code_list = '{field.codes}' and {field.name}_labels.code = register.{field.name}\n"
         for field in form.fields
         if field.codes

@@ -18,6 +18,7 @@ from pipelines.validate.obligations import load_calendar
 
 MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit", *(f"fct_{form}" for form in load_forms()),
+    "form_fields", "form_rules",
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
     "indicator_growth", "full_year_estimates",

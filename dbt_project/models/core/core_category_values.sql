@@ -90,6 +90,6 @@ select
     breaks.note as break_note,
     summed.is_practice
 from summed
-left join {{ ref('code_lists') }} as codes on codes.code_list = summed.code_list and codes.code = summed.member
+left join {{ ref('core_code_lists') }} as codes on codes.code_list = summed.code_list and codes.code = summed.member
 left join {{ ref('areas') }} as areas on areas.area_id = summed.member
 left join {{ ref('category_breaks') }} as breaks on breaks.category = summed.category and breaks.member = summed.member

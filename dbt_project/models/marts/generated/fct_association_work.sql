@@ -18,6 +18,6 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_association_work') }} as register
-left join {{ ref('code_lists') }} as work_item_labels
+left join {{ ref('core_code_lists') }} as work_item_labels
     on work_item_labels.code_list = 'work_item' and work_item_labels.code = register.work_item
 where register.place = 1

@@ -15,6 +15,6 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_department_indicators') }} as register
-left join {{ ref('code_lists') }} as indicator_labels
+left join {{ ref('core_code_lists') }} as indicator_labels
     on indicator_labels.code_list = 'department_indicator' and indicator_labels.code = register.indicator
 where register.place = 1

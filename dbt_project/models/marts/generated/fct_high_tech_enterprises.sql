@@ -24,8 +24,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_high_tech_enterprises') }} as register
-left join {{ ref('code_lists') }} as high_tech_field_labels
+left join {{ ref('core_code_lists') }} as high_tech_field_labels
     on high_tech_field_labels.code_list = 'high_tech_field' and high_tech_field_labels.code = register.high_tech_field
-left join {{ ref('code_lists') }} as recognition_kind_labels
+left join {{ ref('core_code_lists') }} as recognition_kind_labels
     on recognition_kind_labels.code_list = 'recognition_kind' and recognition_kind_labels.code = register.recognition_kind
 where register.place = 1

@@ -25,8 +25,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_incubators') }} as register
-left join {{ ref('code_lists') }} as carrier_type_labels
+left join {{ ref('core_code_lists') }} as carrier_type_labels
     on carrier_type_labels.code_list = 'carrier_type' and carrier_type_labels.code = register.carrier_type
-left join {{ ref('code_lists') }} as carrier_level_labels
+left join {{ ref('core_code_lists') }} as carrier_level_labels
     on carrier_level_labels.code_list = 'recognition_level' and carrier_level_labels.code = register.carrier_level
 where register.place = 1

@@ -23,8 +23,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_innovation_platforms') }} as register
-left join {{ ref('code_lists') }} as platform_type_labels
+left join {{ ref('core_code_lists') }} as platform_type_labels
     on platform_type_labels.code_list = 'platform_type' and platform_type_labels.code = register.platform_type
-left join {{ ref('code_lists') }} as platform_level_labels
+left join {{ ref('core_code_lists') }} as platform_level_labels
     on platform_level_labels.code_list = 'recognition_level' and platform_level_labels.code = register.platform_level
 where register.place = 1

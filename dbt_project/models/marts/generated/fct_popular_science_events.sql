@@ -17,8 +17,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_popular_science_events') }} as register
-left join {{ ref('code_lists') }} as activity_type_labels
+left join {{ ref('core_code_lists') }} as activity_type_labels
     on activity_type_labels.code_list = 'activity_type' and activity_type_labels.code = register.activity_type
-left join {{ ref('code_lists') }} as channel_labels
+left join {{ ref('core_code_lists') }} as channel_labels
     on channel_labels.code_list = 'channel' and channel_labels.code = register.channel
 where register.place = 1

@@ -19,6 +19,6 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_rd_statistics') }} as register
-left join {{ ref('code_lists') }} as enterprise_size_labels
+left join {{ ref('core_code_lists') }} as enterprise_size_labels
     on enterprise_size_labels.code_list = 'enterprise_size' and enterprise_size_labels.code = register.enterprise_size
 where register.place = 1

@@ -17,6 +17,6 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_sci_tech_commissioners') }} as register
-left join {{ ref('code_lists') }} as commissioner_level_labels
+left join {{ ref('core_code_lists') }} as commissioner_level_labels
     on commissioner_level_labels.code_list = 'commissioner_level' and commissioner_level_labels.code = register.commissioner_level
 where register.place = 1

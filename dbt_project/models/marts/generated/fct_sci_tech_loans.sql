@@ -22,6 +22,6 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_sci_tech_loans') }} as register
-left join {{ ref('code_lists') }} as loan_product_labels
+left join {{ ref('core_code_lists') }} as loan_product_labels
     on loan_product_labels.code_list = 'loan_product' and loan_product_labels.code = register.loan_product
 where register.place = 1

@@ -23,8 +23,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_sci_tech_projects') }} as register
-left join {{ ref('code_lists') }} as project_kind_labels
+left join {{ ref('core_code_lists') }} as project_kind_labels
     on project_kind_labels.code_list = 'project_kind' and project_kind_labels.code = register.project_kind
-left join {{ ref('code_lists') }} as award_grade_labels
+left join {{ ref('core_code_lists') }} as award_grade_labels
     on award_grade_labels.code_list = 'award_grade' and award_grade_labels.code = register.award_grade
 where register.place = 1

@@ -26,8 +26,8 @@ select
     cast(register.row_number as integer) as row_number,
     cast(register.is_practice as boolean) as is_practice
 from {{ ref('core_technical_contracts') }} as register
-left join {{ ref('code_lists') }} as contract_type_labels
+left join {{ ref('core_code_lists') }} as contract_type_labels
     on contract_type_labels.code_list = 'contract_type' and contract_type_labels.code = register.contract_type
-left join {{ ref('code_lists') }} as technology_field_labels
+left join {{ ref('core_code_lists') }} as technology_field_labels
     on technology_field_labels.code_list = 'technology_field' and technology_field_labels.code = register.technology_field
 where register.place = 1

@@ -12,7 +12,7 @@ monthly_load = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     partitions_def=MONTHS,
     executor_def=dg.in_process_executor,
-    description="装载一个月：收集、落地、建库、对账、全年预计、核查、发布",
+    description="装载一个月：收集、落地、建库、对账、全年预计、核查、指标卡、发布",
 )
 
 defs = dg.Definitions(

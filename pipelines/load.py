@@ -1,7 +1,7 @@
 """One monthly load as a row of stages, each a method that reads what the stage before it left on disk.
 
 Belongs here: the order of the stages, what a load amounted to, and whether there is anything new to load. Does not belong
-here: what a stage does (collect, land, warehouse, figures, estimates, release), Dagster, or printing.
+here: what a stage does (collect, land, warehouse, figures, estimates, cards, release), Dagster, or printing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipelines import warehouse
+from pipelines.cards.indicator_cards import make_cards
 from pipelines.collect.inbox import find_files
 from pipelines.collect.intake import OFFICE_TIME, Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
@@ -46,7 +47,7 @@ from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening, reopening
 from pipelines.warehouse import Build
 
-STAGES = ("collect", "land", "build", "reconcile", "estimate", "check", "release")
+STAGES = ("collect", "land", "build", "reconcile", "estimate", "check", "cards", "release")
 
 
 class CannotLoad(Refusal):
@@ -177,6 +178,11 @@ class Load:
             of_dbt = [outcome for outcome in read_outcomes(self.settings) if outcome.tool == "dbt"]
             write_outcomes(self.settings, [*of_dbt, *expectations])
             return expectations
+
+    def make_cards(self) -> list[dict[str, object]]:
+        """Make the cards of the city's latest figures; returns the rows of `indicator_cards`."""
+        with self._timed("cards"):
+            return make_cards(self.settings)
 
     def decide(self) -> gate.Gate:
         """Whether what has been built so far may be released."""

@@ -13,14 +13,16 @@ import polars as pl
 
 from pipelines.files import whole
 
-_TYPES = {"VARCHAR": pl.String, "DATE": pl.Date, "BOOLEAN": pl.Boolean, "INTEGER": pl.Int32}
+_TYPES = {
+    "VARCHAR": pl.String, "DATE": pl.Date, "TIMESTAMP": pl.Datetime("us"), "BOOLEAN": pl.Boolean, "INTEGER": pl.Int32,
+}  # fmt: skip
 
 
 def write_rows(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write `rows` to the Parquet file `path`.
 
     Args:
-        columns: name -> DuckDB type: one of VARCHAR, DATE, BOOLEAN, INTEGER, DECIMAL(p,s).
+        columns: name -> DuckDB type: one of VARCHAR, DATE, TIMESTAMP, BOOLEAN, INTEGER, DECIMAL(p,s).
         rows: mappings by column name; a missing name is null.
     """
     schema = {name: _type(kind) for name, kind in columns.items()}

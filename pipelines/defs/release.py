@@ -1,4 +1,5 @@
-"""Assets of the last stages: conflicts among published figures, full-year estimates, expectations, the release.
+"""Assets of the last stages: conflicts among published figures, full-year estimates, expectations, indicator cards, the
+release.
 
 Belongs here: what these stages show in the UI. Does not belong here: solver, methods, suites, gate and publication themselves.
 """
@@ -14,6 +15,7 @@ from pipelines.release.build import ReleaseStopped
 CONFLICTS = dg.AssetKey(["results", "conflicts"])
 ESTIMATES = dg.AssetKey(["results", "full_year_estimates"])
 EXPECTATIONS = dg.AssetKey(["results", "expectations"])
+CARDS = dg.AssetKey(["results", "indicator_cards"])
 RELEASE = dg.AssetKey(["release", "release"])
 MARTS = [key for key in warehouse.keys if key.path[0] == "marts"]
 
@@ -82,8 +84,21 @@ def expectations(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadR
 
 
 @dg.asset(
+    key=CARDS,
+    deps=[CONFLICTS, ESTIMATES, EXPECTATIONS, *MARTS],  # after the expectations, as the stages of a load stand
+    group_name="results",
+    description="指标卡：引用一个数所需要知道的",
+)
+def indicator_cards(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
+    """Put in words what is known of the city's latest figures."""
+    cards = load.of(context).make_cards()
+    shown = pl.DataFrame([{"指标": card["indicator_label"], "可以引用的话": card["text"]} for card in cards])
+    return dg.MaterializeResult(metadata={"指标卡": len(cards)} | ({"内容": markdown_table(shown)} if cards else {}))
+
+
+@dg.asset(
     key=RELEASE,
-    deps=[CONFLICTS, ESTIMATES, EXPECTATIONS, *MARTS],
+    deps=[CONFLICTS, ESTIMATES, EXPECTATIONS, CARDS, *MARTS],
     partitions_def=MONTHS,
     group_name="release",
     description="发布：完整、编号、一次换上",
@@ -105,4 +120,4 @@ def release(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResour
     )
 
 
-RELEASE_ASSETS = [conflicts, full_year_estimates, expectations, release]
+RELEASE_ASSETS = [conflicts, full_year_estimates, expectations, indicator_cards, release]

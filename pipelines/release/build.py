@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import files
+from pipelines.cards.indicator_cards import CARD_TABLE
 from pipelines.estimates.full_year import FULL_YEAR_TABLE
 from pipelines.figures.conflicts import CONFLICT_TABLES
 from pipelines.release.catalog import (
@@ -154,7 +155,7 @@ def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]
     building.mkdir(parents=True)
     try:
         dbt_manifest = read_dbt_manifest(settings.dbt_target / "manifest.json")
-        marts, results = public_marts(dbt_manifest), [*CONFLICT_TABLES.values(), FULL_YEAR_TABLE]
+        marts, results = public_marts(dbt_manifest), [*CONFLICT_TABLES.values(), FULL_YEAR_TABLE, CARD_TABLE]
         built_at = datetime.now(UTC).replace(microsecond=0)
         known = {
             "release_id": release_id,

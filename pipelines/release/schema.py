@@ -43,6 +43,7 @@ VOLATILE_COLUMNS = {
     "observation_vintages": ("release_id", "known_from", "known_to"),
     "revisions": ("release_id", "previous_release_id", "known_from"),
     "revision_triangle": ("release_id", "known_from", "months_after"),
+    "indicator_cards": ("known_from",),
 }
 
 

@@ -21,7 +21,7 @@ MARTS = {
     "form_fields", "form_rules",
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
-    "indicator_growth", "full_year_estimates",
+    "indicator_growth", "full_year_estimates", "indicator_cards",
     "observation_vintages", "revisions", "revision_triangle", "revision_summary",
 }  # fmt: skip
 
@@ -36,7 +36,7 @@ def test_the_load_says_what_became_of_every_file(loaded, planted):
         "locked": 0, "unidentified": expected["unidentified"], "unchanged": 0,
     }  # fmt: skip
     assert set(told["findings"]) == {"error", "warning", "info"} and told["conflicts"] >= 1
-    assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "estimate", "check", "release"}
+    assert set(told["seconds"]) == {"collect", "land", "build", "reconcile", "estimate", "check", "cards", "release"}
 
 
 def test_every_planted_fault_is_found_where_it_was_planted(loaded, planted):
@@ -138,6 +138,20 @@ def test_the_full_year_is_estimated_beside_the_actual_figures_and_never_among_th
     assert query(loaded.home, f"{flows} except select indicator_id from marts.full_year_estimates") == []
     among = "obs_status = 'F' or (indicator_id = 'tech_contract_turnover' and window_kind = 'year' and period_id = '2022')"
     assert query(loaded.home, f"select * from marts.observations where {among}") == []
+
+
+def test_every_latest_figure_of_the_city_has_a_card_that_can_be_read_out(loaded):
+    columns = "indicator_id, window_kind, text, units_to_ask, conflicts, caution"
+    cards = query(loaded.home, f"select {columns} from marts.indicator_cards")
+    latest = (
+        "select indicator_id, window_kind from marts.observations where hierarchy = 'city' qualify left(period_id || '-12', 7)"
+        " = max(left(period_id || '-12', 7)) over (partition by indicator_id)"
+    )
+    assert {card[:2] for card in cards} == set(query(loaded.home, latest)) and len(cards) > 100
+    assert all(text.startswith("【练习数据】20") and text.endswith("。") for _, _, text, *_ in cards)
+    (turnover,) = (card[2:] for card in cards if card[:2] == ("tech_contract_turnover", "ytd"))
+    assert turnover[0].startswith("【练习数据】2022年1—10月，全市技术合同成交额62.30亿元（暂定数：还有4份报送有待说明）")
+    assert "社旗县" in turnover[1] and turnover[2] == 1 and "不是全年数" in turnover[3]
 
 
 def test_practice_is_marked_in_every_table_that_could_pass_for_real(loaded):

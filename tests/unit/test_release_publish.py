@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from pipelines import files
+from pipelines.cards.indicator_cards import CARD_TABLE
 from pipelines.estimates.full_year import FULL_YEAR_TABLE
 from pipelines.figures.conflicts import CONFLICT_TABLES
 from pipelines.findings import FINDING_COLUMNS
@@ -87,7 +88,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     manifest = {"metadata": {"dbt_version": "1.11.16"}, "nodes": {f"model.wanstat.{one['name']}": one for one in MODELS}}
     files.write_whole(made.dbt_target / "manifest.json", json.dumps(manifest))
     made.results.mkdir(parents=True)
-    for table in (*CONFLICT_TABLES.values(), FULL_YEAR_TABLE):
+    for table in (*CONFLICT_TABLES.values(), FULL_YEAR_TABLE, CARD_TABLE):
         with duckdb.connect() as connection:
             connection.execute(f"create table t ({', '.join(f'{one.name} {one.type}' for one in table.columns)})")
             connection.table("t").write_parquet(str(made.results / f"{table.name}.parquet"))
@@ -151,7 +152,7 @@ def test_a_release_is_complete(settings: Settings) -> None:
     released = publish(settings, request(), OPEN)
     assert (released.release_id, released.is_new, released.is_current, released.warnings) == ("2022-10-r1", True, True, ())
     assert released.note == "已发布 2022-10-r1。"
-    results = {"conflicts", "conflict_members", "full_year_estimates"}
+    results = {"conflicts", "conflict_members", "full_year_estimates", "indicator_cards"}
     tables = {"observations", "submission_status", "findings", "keyless", "release"} | results
     assert {path.stem for path in (released.folder / "parquet").iterdir()} == tables
     stable = stable_database(settings)

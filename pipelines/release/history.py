@@ -1,4 +1,4 @@
-"""What each release changed, kept in the archive for good: observations, submissions that count, and why figures were revised.
+"""What each release changed, kept in the archive for good: observations, what counts in them, and why figures were revised.
 
 Belongs here: which tables are kept, writing a release's changes, copying them into the archive, the time of a load. Does not
 belong here: telling what has changed and why (dbt: the core models named in `KEPT`).
@@ -36,6 +36,8 @@ KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
             "release_id": pl.String,
             **_OBSERVATION,
             "value": pl.Decimal(20, 6),
+            "value_low": pl.Decimal(20, 6),
+            "value_high": pl.Decimal(20, 6),
             "unit": pl.String,
             "obs_status": pl.String,
             "is_withdrawn": pl.Boolean,
@@ -72,6 +74,23 @@ KEPT: dict[str, tuple[str, dict[str, pl.DataType | type[pl.DataType]]]] = {
             "submission_id": pl.String,
             "revision": pl.Int32,
             "file_sha256": pl.String,
+            "is_withdrawn": pl.Boolean,
+            "vintage": pl.Int32,
+        },
+    ),
+    "corrections": (
+        "core_correction_vintages",
+        {
+            "release_id": pl.String,
+            "correction_id": pl.String,
+            "form": pl.String,
+            "reporting_unit_id": pl.String,
+            "month": pl.String,
+            "row_key": pl.String,
+            "field": pl.String,
+            "action": pl.String,
+            "received_value": pl.String,
+            "corrected_value": pl.String,
             "is_withdrawn": pl.Boolean,
             "vintage": pl.Int32,
         },

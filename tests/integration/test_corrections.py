@@ -10,6 +10,10 @@ CITY = (
     "select value from marts.observations where indicator_id = 'tech_contract_turnover' and hierarchy = 'city'"
     " and period_id = '2022-10' and window_kind = 'ytd'"
 )
+REVISED = (
+    "select distinct reason_code, sender_names from marts.revisions where release_id = '2022-10-r2' and indicator_id in"
+    " ('tech_contract_turnover', 'average_contract_value') order by all"
+)
 PUBLISHED = "select received_value, corrected_value, state, submission_id, is_practice from marts.corrections"
 
 
@@ -33,6 +37,7 @@ def test_a_correction_changes_the_figure_until_the_county_sends_the_right_value_
     assert (applied.status, applied.json["release"]) == (0, "2022-10-r2"), applied.err
     assert applied.json["corrections"] == {"applied": 1, "expired": 0, "failed": 0}
     assert query(copied, CITY) == [(before - Decimal("0.001"),)]  # 10万元, in 亿元
+    assert query(copied, REVISED) == [("C", "宛城区")]
     submission = "technical_contracts/411302/2022-09/r1"
     assert query(copied, PUBLISHED) == [(received, str(corrected), "applied", submission, True)]
     traced = wanstat(copied, "trace", "技术合同成交额", "--area", "宛城区", "--period", "2022-09", "--json")

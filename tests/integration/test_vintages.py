@@ -16,7 +16,9 @@ from pipelines.settings import Settings
 TURNOVER = "tech_contract_turnover"
 REVISED = "2022-09"  # the month of which 宛城区 sends another revision
 MORE = Decimal("0.1")  # 亿元 by which it is higher
-OBSERVED = "indicator_id, hierarchy, area_id, period_id, window_kind, value, unit, obs_status, is_practice"
+OBSERVED = (
+    "indicator_id, hierarchy, area_id, period_id, window_kind, value, value_low, value_high, unit, obs_status, is_practice"
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ select
     cast(known_from as timestamp) as known_from,
     cast(known_to as timestamp) as known_to,
     cast(value as decimal(20,6)) as value,
+    cast(value_low as decimal(20,6)) as value_low,
+    cast(value_high as decimal(20,6)) as value_high,
     cast(unit as varchar) as unit,
     cast(obs_status as varchar) as obs_status,
     cast(is_practice as boolean) as is_practice

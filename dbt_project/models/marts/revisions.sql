@@ -21,9 +21,10 @@ select
     cast(is_withdrawn as boolean) as is_withdrawn,
     cast(reason_code as varchar) as reason_code,
     cast(case reason_code
+        when 'C' then '市里更正：更正、标为存疑，或不再采用'
         when 'R1' then '来源数据修订：填报单位重报'
         when 'R2' then '例行更新：原来没有的报送到了'
-        when 'R3' then '方法变化：报送没有变，程序或口径变了'
+        when 'R3' then '方法变化：报送和更正都没有变，程序或口径变了'
     end as varchar) as reason_label,
     cast(sender_ids as varchar) as sender_ids,
     cast(sender_names as varchar) as sender_names,

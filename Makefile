@@ -26,6 +26,7 @@ bench: environment
 	$(BIN)/python tests/bench/load.py
 	$(BIN)/python tests/bench/collect.py
 	$(BIN)/python tests/bench/validate.py
+	$(BIN)/python tests/bench/history.py
 
 # For developers with uv: pins everything anew, with hashes and without addresses.
 lock:

@@ -30,6 +30,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -60,7 +61,6 @@ create macro robust_z(number, numbers) as case when len(numbers) > 0 then
     / case when len(numbers) < {ENOUGH_PERIODS} then 0.5 else least(greatest(spread(logs(numbers)), 0.1), 0.5) end end;
 create macro poisson_z(number, numbers) as case when len(numbers) >= {ENOUGH_PERIODS} then
     2 * abs(sqrt(number + 0.375) - sqrt(list_aggregate(numbers, 'avg') + 0.375)) end;
-create macro responsible_unit(id) as (select any_value(reporting_unit_name) from responsible where indicator_id = id);
 create macro unit_slip(number, numbers) as list_filter([1000, 10000], lambda factor:
     len(numbers) >= 2 and number > 0 and middle(numbers) > 0
     and greatest(number / middle(numbers), middle(numbers) / number) between factor / 1.5 and factor * 1.5)[1];
@@ -102,6 +102,23 @@ class Verdicts:
     unverified: list[Unverified]
 
 
+# Temporary, since it reads a table of the connection.
+_RESPONSIBLE_UNIT = """
+create temp macro responsible_unit(id) as (select any_value(reporting_unit_name) from responsible where indicator_id = id)
+"""
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """A database in memory without files or network, with the macros that rules may use; a load asks its rules a hundred times,
+    and making the macros takes longer than most of the answers.
+    """
+    connection = duckdb.connect(config={"enable_external_access": False, "python_enable_replacements": False})
+    connection.execute(_MACROS)
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
 class Rules:
     """The rules of a form over rows; `rows` has the landing's columns, and may be of many units and months.
 
@@ -123,7 +140,7 @@ class Rules:
         self.form, self.letters = form, letters
         lists = {field.codes for field in form.fields if field.codes is not None}
         self.labels = {name: {code: label for label, code in codes[name].items()} for name in lists}
-        self.connection = duckdb.connect(config={"enable_external_access": False, "python_enable_replacements": False})
+        self.connection = _engine().cursor()  # what it registers and creates is temporary, and its own
         kinds = pl.DataFrame(
             [(each.reporting_unit_id, each.reporting_unit_name, each.unit_kind) for each in units.values()],
             schema={"reporting_unit_id": pl.String, "reporting_unit_name": pl.String, "unit_kind": pl.String},
@@ -141,10 +158,10 @@ class Rules:
         tables = {"landed": rows, "kinds": kinds, "received": received, "responsible": responsible}
         for name, frame in tables.items():
             self.connection.register(name, ArrowStream(frame))
-        self.connection.execute(_MACROS)
+        self.connection.execute(_RESPONSIBLE_UNIT)
         self.connection.execute(
-            "create table own as select landed.* exclude (file_sha256, sheet), landed.revision = latest.revision as is_latest,"
-            " last_month,"
+            "create temp table own as select landed.* exclude (file_sha256, sheet),"
+            " landed.revision = latest.revision as is_latest, last_month,"
             " cast(landed.month || '-01' as date) as month_start, last_day(cast(landed.month || '-01' as date)) as month_end,"
             " reporting_unit_name, unit_kind, received_on from landed"
             " left join (select *, lag(month) over (partition by reporting_unit_id order by month) as last_month from"
@@ -152,7 +169,6 @@ class Rules:
             " using (reporting_unit_id, month)"
             " left join kinds using (reporting_unit_id) left join received using (submission_id)"
         )
-        self.connection.execute("set lock_configuration = true")
         self.has_history = False
 
     def judge(self, levels: Sequence[int]) -> Verdicts:
@@ -229,13 +245,13 @@ class Rules:
         key = " and ".join(f"earlier.{name} = own.{name}" for name in self.form.grain)
         before = "earlier.reporting_unit_id = own.reporting_unit_id and earlier.month = own.last_month"
         self.connection.execute(
-            f"create view with_prev as select own.*, {_packed(self.form, 'earlier')} as prev"
+            f"create temp view with_prev as select own.*, {_packed(self.form, 'earlier')} as prev"
             f" from own left join own as earlier on {before} and {key}"
         )
         of_unit = "submission_id, reporting_unit_id, month, last_month, month_start, month_end, received_on"
         not_of_unit = "submission_id, month, last_month, month_start, month_end, received_on, row_number"
         self.connection.execute(
-            f"create view gone as select earlier.* exclude ({not_of_unit}), of_unit.* exclude (reporting_unit_id),"
+            f"create temp view gone as select earlier.* exclude ({not_of_unit}), of_unit.* exclude (reporting_unit_id),"
             f" cast(null as integer) as row_number, {_packed(self.form, 'own')} as now"
             f" from (select distinct {of_unit} from own) as of_unit"
             " join own as earlier on earlier.reporting_unit_id = of_unit.reporting_unit_id and earlier.month = of_unit.last_month"

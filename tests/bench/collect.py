@@ -49,7 +49,7 @@ def small_workbooks(folder: Path, terms: Terms) -> None:
     inbox = folder / "inbox" / "raw" / "submissions"
     inbox.mkdir(parents=True)
     units = [unit for unit in terms.units.values() if unit.unit_kind in ("county", "zone")]
-    wanted = [(form, unit, f"2022-{month:02d}") for month in range(1, 4) for form in terms.forms.values() for unit in units]
+    wanted = [(terms.forms[form_id], unit, f"2022-{month:02d}") for month in range(1, 4) for form_id in ROWS_OF for unit in units]
     for form, unit, month in wanted[:SMALL_FILES]:
         rows = ROWS_OF[form.form](terms)
         content = render_template(form, unit, month, rows=rows, codes=terms.code_lists)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,11 +13,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from conftest import MONTH
 from playwright.sync_api import Page, expect, sync_playwright
 
-from pipelines.settings import CHECKOUT, Settings
+from pipelines.settings import Settings
 
-MONTH = "2022-10"
 SCREENSHOTS = Settings().var / "screenshots"
 BROWSER = {
     "executable_path": "/usr/bin/chromium",
@@ -26,14 +27,10 @@ BROWSER = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(loaded, tmp_path_factory):
     """A workspace with a finished load, and the UI over it."""
-    home = tmp_path_factory.mktemp("ui")
-    (home / "raw").mkdir()
-    (home / "raw" / "practice").symlink_to(CHECKOUT / "raw" / "practice")
+    home = shutil.copytree(loaded.home, tmp_path_factory.mktemp("ui") / "home")
     wanstat = Path(sys.executable).with_name("wanstat")
-    load = subprocess.run([wanstat, "load", MONTH, "--home", home], capture_output=True, text=True, check=False)
-    assert load.returncode == 1, load.stderr
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -40,12 +40,12 @@ def test_a_failing_dbt_test_stops_the_release_and_shows_its_rows(settings):
 
 
 def test_a_model_that_cannot_be_built_could_not_be_verified(settings):
-    model = settings.dbt_project / "models" / "core" / "core_contracts.sql"
+    model = settings.dbt_project / "models" / "core" / "generated" / "core_technical_contracts.sql"
     model.write_text(model.read_text(encoding="utf-8") + "\nthis is not sql\n", encoding="utf-8")
     built = Load(settings, MONTH, quiet).build()
     unverified = {outcome.check_id for outcome in built.outcomes if outcome.outcome == "could_not_verify"}
-    assert "core_contracts" in unverified and len(unverified) > 1  # the tests that depend on it did not run either
-    assert all(outcome.stops_release for outcome in built.outcomes if outcome.check_id == "core_contracts")
+    assert "core_technical_contracts" in unverified and len(unverified) > 1  # the tests that depend on it did not run either
+    assert all(outcome.stops_release for outcome in built.outcomes if outcome.check_id == "core_technical_contracts")
 
 
 def test_the_dbt_unit_tests_hold(settings):

@@ -1,12 +1,14 @@
 """The whole load of the practice month, as the clerk, the analyst and a BI tool see it."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from conftest import MONTH, content, query, wanstat
@@ -198,23 +200,50 @@ def test_the_warehouse_and_the_calendar_agree_on_what_is_owed_and_by_when(loaded
         "select form, reporting_unit_id, month, is_owed, due_on, late_on, locked_on, exemption_reason"
         " from marts.submission_status",
     )
-    assert len(rows) == 540
+    assert len(rows) == 74 * 6 + 138 * 3 + 93  # monthly forms; with the quarterly ones; with those of the year, in October
     for form, unit, month, is_owed, *days, exemption in rows:
         dates = calendar.dates(form, unit, month)
         assert is_owed == calendar.owes(form, unit, month) and exemption == calendar.exemption(form, unit, month)
         assert days == ([None] * 3 if dates is None else [dates.due_on, dates.late_on, dates.locked_on])
 
 
-def test_a_revision_after_the_lock_counts_only_once_the_month_is_reopened(copied):
-    """A correction prepared in the new year: kept and named, then let in with a reason that stays visible."""
-    sent = copied / "raw" / "practice" / "新野县" / f"科普活动月报_411329_{MONTH}_练习_更正.xlsx"
+@pytest.fixture(scope="module")
+def troubled(loaded, tmp_path_factory) -> SimpleNamespace:
+    """A load of a correction prepared in the new year, and of files that nobody can read."""
+    home = shutil.copytree(loaded.home, tmp_path_factory.mktemp("troubled") / "home")
+    sent = home / "raw" / "practice" / "新野县" / f"科普活动月报_411329_{MONTH}_练习_更正.xlsx"
     row = {"activity_type": "lecture", "channel": "offline", "event_count": 77, "attendance": 777}
     unit = load_reporting_units(Settings().seeds)["411329"]
     form = load_forms()["popular_science_events"]
     codes = load_code_lists(Settings().seeds)
     write_template(form, unit, MONTH, sent, rows=[row], is_practice=True, prepared_on=date(2023, 1, 5), codes=codes)
+    inbox = home / "raw" / "practice" / "方城县"
+    (inbox / "技术合同登记月报_411322_2022-10_练习_第3次.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    (inbox / "不知何物_练习.bin").write_bytes(bytes(range(256)) * 40)
+    (inbox / "空文件.xlsx").touch()
+    return SimpleNamespace(home=home, run=wanstat(home, "load", MONTH, "--json"))
 
-    locked = wanstat(copied, "load", MONTH, "--json")
+
+def test_bad_files_cost_only_themselves(troubled):
+    home, run = troubled.home, troubled.run
+    assert run.status == 1, run.err
+    assert (run.json["submissions"]["returned"], run.json["submissions"]["unidentified"]) == (1, 1)
+    found = dict(query(home, "select file_name, rule_id from marts.findings where file_name like '%方城县%'"))
+    assert found["practice/方城县/技术合同登记月报_411322_2022-10_练习_第3次.xlsx"] == "file.unreadable"
+    assert found["practice/方城县/不知何物_练习.bin"] == "file.unidentified"
+    assert found["practice/方城县/空文件.xlsx"] == "file.empty"
+    [(state,)] = query(
+        home,
+        "select state from marts.submission_status"
+        " where form = 'technical_contracts' and reporting_unit_id = '411322' and month = ?",
+        MONTH,
+    )
+    assert state == "accepted"  # the last accepted revision stays in force
+
+
+def test_a_revision_after_the_lock_counts_only_once_the_month_is_reopened(troubled):
+    """Kept and named, then let in with a reason that stays visible."""
+    home, locked = troubled.home, troubled.run
     assert (locked.status, locked.json["submissions"]["locked"]) == (1, 1), locked.err
     [reason] = [file["reason"] for file in locked.json["files"] if file["state"] == "locked"]
     assert "2022-12-10 锁定" in reason
@@ -223,15 +252,15 @@ def test_a_revision_after_the_lock_counts_only_once_the_month_is_reopened(copied
         "select state, is_owed, reopened_reason from marts.submission_status"
         " where form = 'popular_science_events' and reporting_unit_id = '411329' and month = ?"
     )
-    assert query(copied, state, MONTH) == [("locked", True, None)] and query(copied, counted) == [(0,)]
+    assert query(home, state, MONTH) == [("locked", True, None)] and query(home, counted) == [(0,)]
 
-    without_month = wanstat(copied, "load", "--reopen", "更正")
+    without_month = wanstat(home, "load", "--reopen", "更正")
     assert (without_month.status, "要写明月份" in without_month.err) == (2, True)
-    opened = wanstat(copied, "load", MONTH, "--reopen", "县里更正漏报", "--json")
+    opened = wanstat(home, "load", MONTH, "--reopen", "县里更正漏报", "--json")
     assert opened.json["submissions"]["accepted"] == 1, opened.err
-    [(now, _, reason)] = query(copied, state, MONTH)
-    assert now in ("accepted", "open") and reason == "县里更正漏报" and query(copied, counted) == [(1,)]
-    [record] = wanstat(copied, "status", MONTH, "--json").json["reopened"]
+    [(now, _, reason)] = query(home, state, MONTH)
+    assert now in ("accepted", "open") and reason == "县里更正漏报" and query(home, counted) == [(1,)]
+    [record] = wanstat(home, "status", MONTH, "--json").json["reopened"]
     assert (record["month"], record["reason"]) == (MONTH, "县里更正漏报") and record["who"]
 
 
@@ -244,29 +273,9 @@ def test_a_second_load_with_nothing_new_makes_no_release(copied):
     assert [path.name for path in (Settings(copied).published / "releases").iterdir() if path.is_dir()] == ["2022-10-r1"]
 
 
-def test_a_corrected_workbook_makes_the_next_release_and_names_only_itself(copied):
-    before = content(copied)
-    source = next((copied / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
-    corrected = source.with_name("科普活动月报_411329_2022-10_练习_第2次.csv")
-    corrected.write_bytes(source.read_bytes())
-    run = wanstat(copied, "load", MONTH, "--json")
-    assert run.status == 0, run.err
-    assert run.json["release"] == "2022-10-r2"
-    assert run.json["submissions"]["accepted"] == 1
-    after = content(copied)
-    changed = {name for name in after if after[name] != before[name]}
-    assert "submission_status" in changed and "fct_popular_science_events" in changed
-    assert "fct_technical_contracts" not in changed and "published_figures" not in changed
-
-
-def test_readers_never_see_an_error_or_a_half(copied, tmp_path):
-    """A process keeps the published file open and queries it in a loop, and another opens it anew each time."""
-    reader = tmp_path / "reader.py"
-    reader.write_text(
-        """
-import sys, time, duckdb
+READER = """
+import pathlib, sys, time, duckdb
 path, stop, anew = sys.argv[1], sys.argv[2], sys.argv[3] == "anew"
-import pathlib
 kept = None if anew else duckdb.connect(path, read_only=True)
 seen, count = set(), 0
 while not pathlib.Path(stop).exists():
@@ -279,48 +288,47 @@ while not pathlib.Path(stop).exists():
     if anew: con.close()
     time.sleep(0.005)
 print(count, *sorted(seen))
-""",
-        encoding="utf-8",
-    )
-    stop = tmp_path / "stop"
-    database = Settings(copied).published / "wanstat.duckdb"
+"""
+
+
+@pytest.fixture(scope="module")
+def sent_again(loaded, tmp_path_factory) -> SimpleNamespace:
+    """A load of one corrected workbook while a process keeps the published file open and another opens it anew each time."""
+    folder = tmp_path_factory.mktemp("again")
+    home = shutil.copytree(loaded.home, folder / "home")
+    reader, stop = folder / "reader.py", folder / "stop"
+    reader.write_text(READER, encoding="utf-8")
+    database = Settings(home).published / "wanstat.duckdb"
     readers = [
         subprocess.Popen([sys.executable, str(reader), str(database), str(stop), how], stdout=subprocess.PIPE, text=True)
         for how in ("kept", "anew")
     ]
     time.sleep(1)
-    source = next((copied / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
+    source = next((home / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
     source.with_name("科普活动月报_411329_2022-10_练习_第2次.csv").write_bytes(source.read_bytes())
-    run = wanstat(copied, "load", MONTH, "--json")
+    run = wanstat(home, "load", MONTH, "--json")
     time.sleep(1)
     stop.touch()
-    assert run.json["release"] == "2022-10-r2", run.err
     told = [process.communicate(timeout=60)[0].split() for process in readers]
-    assert [process.returncode for process in readers] == [0, 0]
-    assert told[0][1:] == ["2022-10-r1"]  # a connection opened before keeps its snapshot
-    assert told[1][1:] == ["2022-10-r1", "2022-10-r2"]
-    assert int(told[0][0]) > 50 and int(told[1][0]) > 50
+    return SimpleNamespace(home=home, run=run, readers=told, ended=[process.returncode for process in readers])
 
 
-def test_bad_files_cost_only_themselves(copied):
-    inbox = copied / "raw" / "practice" / "方城县"
-    (inbox / "技术合同登记月报_411322_2022-10_练习_第3次.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
-    (inbox / "不知何物_练习.bin").write_bytes(bytes(range(256)) * 40)
-    (inbox / "空文件.xlsx").touch()
-    run = wanstat(copied, "load", MONTH, "--json")
-    assert run.status == 1, run.err
-    assert (run.json["submissions"]["returned"], run.json["submissions"]["unidentified"]) == (1, 1)
-    found = dict(query(copied, "select file_name, rule_id from marts.findings where file_name like '%方城县%'"))
-    assert found["practice/方城县/技术合同登记月报_411322_2022-10_练习_第3次.xlsx"] == "file.unreadable"
-    assert found["practice/方城县/不知何物_练习.bin"] == "file.unidentified"
-    assert found["practice/方城县/空文件.xlsx"] == "file.empty"
-    [(state,)] = query(
-        copied,
-        "select state from marts.submission_status"
-        " where form = 'technical_contracts' and reporting_unit_id = '411322' and month = ?",
-        MONTH,
-    )
-    assert state == "accepted"  # the last accepted revision stays in force
+def test_a_corrected_workbook_makes_the_next_release_and_names_only_itself(loaded, sent_again):
+    run, before, after = sent_again.run, content(loaded.home), content(sent_again.home)
+    assert run.status == 0, run.err
+    assert run.json["release"] == "2022-10-r2"
+    assert run.json["submissions"]["accepted"] == 1
+    changed = {name for name in after if after[name] != before[name]}
+    assert "submission_status" in changed and "fct_popular_science_events" in changed
+    assert "fct_technical_contracts" not in changed and "published_figures" not in changed
+
+
+def test_readers_never_see_an_error_or_a_half(sent_again):
+    assert sent_again.ended == [0, 0]
+    kept, anew = sent_again.readers
+    assert kept[1:] == ["2022-10-r1"]  # a connection opened before keeps its snapshot
+    assert anew[1:] == ["2022-10-r1", "2022-10-r2"]
+    assert int(kept[0]) > 50 and int(anew[0]) > 50
 
 
 def test_nothing_accepted_means_no_release_and_the_reason_is_said(tmp_path):

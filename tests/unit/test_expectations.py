@@ -150,11 +150,28 @@ SOUND_MARTS = """
         select indicator_id, hierarchy, area_id, '2022-' || lpad(month::varchar, 2, '0') as period_id, window_kind,
             level * if(window_kind = 'ytd', month * (month + 1) / 2, month) * if(hierarchy = 'city', 2, 1) as exact,
             exact::decimal(20,6) as value,
+            'A' as obs_status,
+            '各单位所报' as basis,
             1 as submission_count
         from (values ('tech_contract_turnover', 40), ('tech_transaction_value', 30),
                 ('science_popularisation_events', 2), ('science_popularisation_attendances', 500)) as i(indicator_id, level),
             (values ('reported', '合成甲'), ('reported', '合成乙'), ('city', '合成市')) as a(hierarchy, area_id),
             range(1, 4) as m(month), (values ('month'), ('ytd')) as w(window_kind);
+    insert into marts.observations by name
+        select 'above_scale_rd_expenditure' as indicator_id, hierarchy, area_id, '2021' as period_id, 'year' as window_kind,
+            value, 'A' as obs_status, basis, 1 as submission_count
+        from (values ('city', '合成市', 30, '部门报的全市数'), ('statutory', '合成甲', 10, '各单位所报'),
+                ('statutory', '合成乙', 20, '各单位所报')) as y(hierarchy, area_id, value, basis);
+    create table marts.dim_indicator as
+        select distinct indicator_id, 'flow' as measure, 'all' as areas, null::varchar as numerator_id,
+            case
+                when indicator_id like 'tech_%' then 'technical_contracts'
+                when indicator_id like 'science_%' then 'popular_science_events'
+                else 'rd_statistics'
+            end as source_form
+        from marts.observations;
+    create table marts.dim_period as
+        select distinct period_id, period_id = '2022-03' as is_release_month from marts.observations;
     create table marts.submission_status as
         select '合成报表' as form, '2022-03' as month, true as is_owed, 'accepted' as state from range(10);
     create table marts.fct_high_tech_enterprises as
@@ -181,6 +198,9 @@ HARM = {
     "mirrors.technology_within_turnover": f"update marts.observations set value = 1 where {REPORTED}",
     "mirrors.attendances_not_below_events": (
         "update marts.observations set value = 1 where indicator_id = 'science_popularisation_attendances'"
+    ),
+    "mirrors.department_figure_near_sum_of_counties": (
+        "update marts.observations set value = 30.4 where hierarchy = 'city' and window_kind = 'year'"
     ),
 }
 

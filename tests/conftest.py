@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.settings import CHECKOUT, Settings
 
@@ -20,7 +21,7 @@ def wanstat(home: Path, *arguments: str, **options) -> SimpleNamespace:
     """Run the installed command in its own process; `json` is its standard output, read, where asked for."""
     environment = {key: value for key, value in os.environ.items() if key not in ("WANSTAT_HOME", "DAGSTER_HOME")}
     command = [str(Path(sys.executable).with_name("wanstat")), "--home", str(home), *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False, **options)
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600, check=False, **options)
     told = json.loads(run.stdout) if "--json" in arguments and run.stdout else None
     return SimpleNamespace(status=run.returncode, out=run.stdout, err=run.stderr, json=told)
 
@@ -50,10 +51,16 @@ def planted() -> dict:
 
 
 @pytest.fixture(scope="session")
-def loaded(tmp_path_factory) -> SimpleNamespace:
-    """The practice city loaded once. Tests that change anything copy it first."""
-    home = practice_home(tmp_path_factory.mktemp("loaded"))
-    return SimpleNamespace(home=home, run=wanstat(home, "load", MONTH, "--json"))
+def loaded(tmp_path_factory, worker_id) -> SimpleNamespace:
+    """The practice city loaded once, however many workers run the tests. Tests that change anything copy it first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home, told = shared / "loaded", shared / "loaded.json"
+    with FileLock(shared / "loaded.lock"):
+        if not told.exists():
+            run = wanstat(practice_home(home), "load", MONTH, "--json")
+            told.write_text(json.dumps(vars(run)), encoding="utf-8")
+    return SimpleNamespace(home=home, run=SimpleNamespace(**json.loads(told.read_text(encoding="utf-8"))))
 
 
 @pytest.fixture

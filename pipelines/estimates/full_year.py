@@ -70,7 +70,8 @@ _FLOWS = """
         observed.submission_count < observed.expected_submission_count AS lacks_submissions
     FROM core.core_observations AS observed
     INNER JOIN core.core_indicators AS indicators ON indicators.indicator_id = observed.indicator_id
-    WHERE observed.hierarchy = 'city' AND observed.window_kind IN ('month', 'quarter') AND indicators.aggregation = 'sum'
+    INNER JOIN core.core_measures AS measures ON measures.indicator_id = observed.indicator_id AND measures.adds_over_months
+    WHERE observed.hierarchy = 'city' AND observed.window_kind IN ('month', 'quarter')
     ORDER BY observed.indicator_id, observed.area_id, observed.window_kind, observed.month
 """
 

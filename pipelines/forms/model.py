@@ -1,7 +1,7 @@
 """What a form is: the model that every YAML file in `specs/` is checked against, and how they are loaded.
 
 Belongs here: forms, fields, versions, code lists. Does not belong here: what derives from a form (`schema`, `template`,
-`dbt_sources`) or the reading of what was submitted.
+`dbt_models`) or the reading of what was submitted.
 """
 
 from __future__ import annotations
@@ -238,14 +238,12 @@ class Form(Strict):
     def at(self, month: str) -> Form:
         """The form as it asks in `month` (YYYY-MM): with the fields in force then."""
         if month not in self._at:
-            fields = tuple(each for each in self.fields if (each.since or month) <= month <= (each.until or month))
-            self._at[month] = self if fields == self.fields else self.with_fields(fields)
+            asked = tuple(each for each in self.fields if (each.since or month) <= month <= (each.until or month))
+            self._at[month] = self if asked == self.fields else self.with_fields(asked)
         return self._at[month]
 
     def with_fields(self, fields: tuple[FormField, ...]) -> Form:
-        """The same form with other fields, without what speaks of a field that is gone; made anew and not copied, so that
-        nothing cached goes along.
-        """
+        """The same form, made anew (nothing cached goes along), with other fields and without what speaks of one that is gone."""
         names = {field.name for field in fields}
         kept = {
             "fields": fields,

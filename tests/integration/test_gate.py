@@ -48,8 +48,8 @@ def test_a_model_that_cannot_be_built_could_not_be_verified(settings):
     assert all(outcome.stops_release for outcome in built.outcomes if outcome.check_id == "core_technical_contracts")
 
 
-def test_the_dbt_unit_tests_hold(settings):
-    assert warehouse.run_unit_tests(settings) == []
+def test_the_dbt_unit_tests_hold(copied):
+    assert warehouse.run_unit_tests(Settings(copied)) == []
 
 
 def test_a_broken_dbt_unit_test_is_seen(settings):

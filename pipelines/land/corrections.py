@@ -168,7 +168,7 @@ class _Reading:
             return meant[0]
         if self.row["reporting_unit"]:
             message = f"“{self.row['reporting_unit']}”" + ("可能是几个填报单位" if meant else "不是填报单位")
-            self.row.report("unit_unknown", "reporting_unit", message, "填写填报单位的名称或代码，如 宛城区 或 411302")
+            self.row.report("unit_unknown", "reporting_unit", message, "填写填报单位的名称或代码，见 reporting_units.csv")
         return None
 
     def _key(self, form: Form) -> tuple[tuple[str, object], ...]:

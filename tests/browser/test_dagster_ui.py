@@ -83,7 +83,7 @@ def test_the_finished_run_and_its_steps_are_shown(page, address):
 def test_the_job_is_shown_with_its_assets(page, address):
     page.goto(f"{address}/locations/pipelines.definitions/jobs/monthly_load")
     expect(page.get_by_role("heading", name="monthly_load")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"View \d\d assets")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"View \d{2,3} assets")).first).to_be_visible(timeout=60_000)
     shot(page, "job")
     for asset in ("landing/technical_contracts", "marts/observations", "release/release"):
         page.goto(f"{address}/assets/{asset}")

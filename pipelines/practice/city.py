@@ -19,7 +19,9 @@ from pipelines.forms.model import ReportingUnit, load_reporting_units, read_seed
 from pipelines.practice.shape import load_shape
 
 Row = dict[str, Any]  # a row of a form by field name: codes as stored, money in 万元 as Decimal, dates as date
-SCIENCE_OFFICE, ASSOCIATION, STATISTICS_OFFICE = "411300-KJJ", "411300-KX", "411300-TJJ"  # departments that report
+SCIENCE_OFFICE = load_shape().departments.science_office
+ASSOCIATION = load_shape().departments.association
+STATISTICS_OFFICE = load_shape().departments.statistics_office
 FIRST_SERIAL = 900_001  # of the year's certificates and registrations: far above any serial that was ever given out
 
 

@@ -24,19 +24,19 @@ from pipelines.practice import (
     smes,
 )
 from pipelines.practice.city import STATISTICS_OFFICE, Row, month_bounds
+from pipelines.practice.shape import load_shape
 
 Figure = Decimal | int
 Figures = dict[str, Figure]  # by indicator, in the indicator's unit
 ByUnit = Mapping[str, Sequence[Row]]  # the rows of a form by reporting unit
 WAN_IN_YI = 10_000
-IN_CITY = "4113"  # how the division codes of the city begin
 NOT_PLATFORMS = ("technology_transfer", "industry_alliance")
 NOT_WON = ("municipal_major_special", "national_award", "provincial_award")
 
 
 def _contract_figures(by_unit: ByUnit, first: date, last: date) -> Figures:
     signed = _once(by_unit, "contract_no")
-    absorbed = [row for row in signed if row["buyer_division_code"].startswith(IN_CITY)]
+    absorbed = [row for row in signed if row["buyer_division_code"].startswith(load_shape().division_prefix)]
     return {
         "tech_contract_turnover": _yi(signed, "contract_value"),
         "tech_transaction_value": _yi(signed, "technology_value"),

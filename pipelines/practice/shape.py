@@ -22,6 +22,12 @@ class MonthRange(Strict):
     last: str = Field(pattern=f"^{MONTH}$")
 
 
+class Departments(Strict):
+    science_office: str
+    association: str
+    statistics_office: str
+
+
 class ContractShape(Strict):
     rows_per_unit: float
     turnover: tuple[Decimal, ...] = Field(min_length=12, max_length=12, description="亿元 by calendar month")
@@ -139,6 +145,8 @@ class Shape(Strict):
     """`city.yml`, checked."""
 
     months: MonthRange
+    departments: Departments
+    division_prefix: str
     contracts: ContractShape
     certificates: CertificateShape
     events: dict[str, tuple[float, float, float]]

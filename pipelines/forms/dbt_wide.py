@@ -121,7 +121,7 @@ def wide_yaml(columns: Sequence[WideColumn]) -> dict[str, Any]:
             _table("city_indicators", "全市指标宽表：一月（或年）一行，一个指标一列", ["period_id"], _KEYS | values | _LAST),
             _table(
                 "county_indicators",
-                "各填报地区指标宽表：一月（或年）一个地区一行，一个指标一列；功能区与县（市、区）相加为全市",
+                "各填报地区指标宽表：一月（或年）一个地区一行，一个指标一列；不含部门所报，比率不能相加",
                 ["period_id", "area_id"],
                 _KEYS | _AREA | in_counties | _LAST,
             ),

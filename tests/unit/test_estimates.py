@@ -175,15 +175,20 @@ def test_only_the_citys_flows_are_read_and_the_table_is_as_described(tmp_path) -
         database.execute("create schema core")
         database.execute(
             "create table core.core_indicators as select * from (values"
-            " ('flow', 1, 'sum', null::varchar), ('broken', 0, 'sum', '2020-05 2022-03'), ('share', 1, 'ratio', null))"
-            " as t (indicator_id, decimals, aggregation, breaks)"
+            " ('flow', 1, null::varchar), ('broken', 0, '2020-05 2022-03'), ('share', 1, null), ('households', 0, null))"
+            " as t (indicator_id, decimals, breaks)"
+        )
+        database.execute(  # a ratio is measured by no form itself
+            "create table core.core_measures as select * from (values"
+            " ('flow', true), ('broken', true), ('households', false)) as t (indicator_id, adds_over_months)"
         )
         database.execute(
             "create table core.core_observations as"
             " select indicator_id, hierarchy, 'C' as area_id, '亿元' as unit, true as is_practice, window_kind,"
             " strftime(month, '%Y-%m') as month, 0.1::decimal(20,6) as value, 'A' as obs_status,"
             " 1 as submission_count, 1 as expected_submission_count"
-            " from (values ('flow'), ('broken'), ('share')) i(indicator_id), (values ('city'), ('statutory')) h(hierarchy),"
+            " from (values ('flow'), ('broken'), ('share'), ('households')) i(indicator_id),"
+            " (values ('city'), ('statutory')) h(hierarchy),"
             " (values ('month'), ('ytd')) w(window_kind), range(date '2022-01-01', date '2022-11-01', interval 1 month) m(month)"
         )
     rows = estimate_full_year(home, "2022-10")

@@ -73,7 +73,8 @@ def period_of(text: str, settings: Settings) -> str:
 def area_named(name: str | None, month: str | None, settings: Settings) -> str | None:
     """The id of the area that a load understands by a name; None for the whole city; a name it does not know as it is."""
     from pipelines.collect.vocabulary import vocabulary_of
-    from pipelines.forms.model import load_forms, load_reporting_units
+    from pipelines.forms.model import load_forms
+    from pipelines.forms.reporting_units import load_reporting_units
 
     units = load_reporting_units(settings.seeds)
     if name is None or name == "全市" or any(name in unit.above for unit in units.values()):

@@ -17,7 +17,9 @@ from pipelines.collect.intake import Progress, read_intake
 from pipelines.collect.vocabulary import vocabulary_of
 from pipelines.files import write_whole
 from pipelines.forms.identity import PRACTICE_MARK
-from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import Form, load_forms
+from pipelines.forms.reporting_units import ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import render_template
 from pipelines.land import landing
 from pipelines.land.carried import carried_rows

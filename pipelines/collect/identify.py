@@ -22,7 +22,8 @@ from pipelines.collect.signals import Signals, best_fits
 from pipelines.collect.terms import CANNOT_TELL, PRACTICE_FOLDER, Identity
 from pipelines.collect.vocabulary import NameSays, Vocabulary, dated, once, vocabulary_of
 from pipelines.forms.identity import PRACTICE_MARK
-from pipelines.forms.model import Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import ReportingUnit
 
 INSIDE, PROPERTIES, FOLDER, NAME, TABLE = "工作簿内", "工作簿属性", "文件夹", "文件名", "表头和标题"
 _IDENTITY = ("form", "reporting_unit_id", "month")

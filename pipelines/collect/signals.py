@@ -18,7 +18,8 @@ from pipelines.collect.headers import HEAD_ROWS
 from pipelines.collect.labels import is_note, plain
 from pipelines.collect.vocabulary import SEPARATORS, Vocabulary, collapse, dated, once, ordinary, times_in, vocabulary_of
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX, RECEIPT_SHEET
-from pipelines.forms.model import Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import ReportingUnit
 
 HEADER_DEPTH = 3  # a header block is matched over so many rows together
 ENOUGH_LABELS = 0.6  # share of a form's required labels that must stand in a header to name the form

@@ -13,15 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.forms.divisions import Divisions, load_divisions
-from pipelines.forms.model import (
-    Form,
-    Period,
-    ReportingUnit,
-    load_code_lists,
-    load_code_periods,
-    load_forms,
-    load_reporting_units,
-)
+from pipelines.forms.model import Form, load_forms
+from pipelines.forms.reporting_units import ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import Period, load_code_lists, load_code_periods
 
 if TYPE_CHECKING:
     from pipelines.collect.values import ReadTable

@@ -17,7 +17,8 @@ from functools import lru_cache
 from pipelines.collect.containers import Cell
 from pipelines.collect.dates import CHINESE_DAYS, read_month
 from pipelines.collect.labels import normalised_label, plain
-from pipelines.forms.model import Alias, Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import Alias, ReportingUnit
 
 LONGEST_LABEL = 40  # characters; what is longer is none
 

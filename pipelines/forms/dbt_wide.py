@@ -64,29 +64,30 @@ def _columns(form: Form, row: Mapping[str, str]) -> list[WideColumn]:
 
 def city_model(columns: Sequence[WideColumn]) -> str:
     """The SQL of `city_indicators`."""
-    values = "".join(f"    {column.sql},\n" for column in columns)
-    return (
-        "select\n    cast({{ period_of('observations.month', 'observations.window_kind') }} as varchar) as period_id,\n"
-        "    cast(case when observations.window_kind = 'year' then 'year' else 'month' end as varchar) as period_kind,\n"
-        f"    cast({{{{ first_day('max(observations.month)') }}}} as date) as month_on,\n{values}{_COUNTS}"
-        "from {{ ref('core_observations') }} as observations\nwhere observations.hierarchy = 'city'\n"
-        "group by 1, 2, observations.is_practice\n"
-    )
+    return _model(columns, area="", joined="", hierarchy="city", grouped="")
 
 
 def county_model(columns: Sequence[WideColumn]) -> str:
     """The SQL of `county_indicators`."""
-    values = "".join(f"    {column.sql},\n" for column in columns if column.in_counties)
+    return _model(
+        [column for column in columns if column.in_counties],
+        area="    cast(observations.area_id as varchar) as area_id,\n    cast(areas.area_name as varchar) as area_name,\n"
+        "    cast(areas.area_kind as varchar) as area_kind,\n",
+        joined="inner join {{ ref('core_areas') }} as areas\n"
+        "    on areas.area_id = observations.area_id and areas.area_kind <> 'city'\n",
+        hierarchy="reported",
+        grouped="observations.area_id, areas.area_name, areas.area_kind, ",
+    )
+
+
+def _model(columns: Sequence[WideColumn], *, area: str, joined: str, hierarchy: str, grouped: str) -> str:
+    values = "".join(f"    {column.sql},\n" for column in columns)
     return (
         "select\n    cast({{ period_of('observations.month', 'observations.window_kind') }} as varchar) as period_id,\n"
         "    cast(case when observations.window_kind = 'year' then 'year' else 'month' end as varchar) as period_kind,\n"
-        "    cast({{ first_day('max(observations.month)') }} as date) as month_on,\n"
-        "    cast(observations.area_id as varchar) as area_id,\n    cast(areas.area_name as varchar) as area_name,\n"
-        f"    cast(areas.area_kind as varchar) as area_kind,\n{values}{_COUNTS}"
-        "from {{ ref('core_observations') }} as observations\n"
-        "inner join {{ ref('core_areas') }} as areas on areas.area_id = observations.area_id and areas.area_kind <> 'city'\n"
-        "where observations.hierarchy = 'reported'\n"
-        "group by 1, 2, observations.area_id, areas.area_name, areas.area_kind, observations.is_practice\n"
+        f"    cast({{{{ first_day('max(observations.month)') }}}} as date) as month_on,\n{area}{values}{_COUNTS}"
+        f"from {{{{ ref('core_observations') }}}} as observations\n{joined}"
+        f"where observations.hierarchy = '{hierarchy}'\ngroup by 1, 2, {grouped}observations.is_practice\n"
     )
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pipelines.forms.model import read_seed
+from pipelines.forms.seeds import read_seed
 
 # The first two digits, GB/T 2260.
 _RUNS = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))

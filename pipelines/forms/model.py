@@ -1,22 +1,18 @@
 """What a form is: the model that every YAML file in `specs/` is checked against, and how they are loaded.
 
-Belongs here: forms, fields, versions, code lists. Does not belong here: what derives from a form (`schema`, `template`,
-`dbt_models`) or the reading of what was submitted.
+Belongs here: forms, fields, versions, rules, measures. Does not belong here: what derives from a form (`schema`, `template`,
+`dbt_models`), who fills it in (`reporting_units`), code lists (`seeds`), or the reading of what was submitted.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from datetime import date
 from functools import cache, cached_property
 from importlib import resources
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Period = tuple[date | None, date | None]
 MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 
 
@@ -296,106 +292,3 @@ def load_forms() -> dict[str, Form]:
                 raise ValueError(f"{file.name}: holds the form {form.form}; file and form share one name")
             forms[form.form] = form
     return forms
-
-
-@cache
-def load_code_lists(seeds: Path) -> dict[str, dict[str, str]]:
-    """Code lists by name, each label -> code, from `code_lists.csv` in the dbt seeds."""
-    lists: dict[str, dict[str, str]] = {}
-    for row in read_seed(seeds / "code_lists.csv"):
-        lists.setdefault(row["code_list"], {})[row["label"]] = row["code"]
-    return lists
-
-
-@cache
-def load_code_periods(seeds: Path) -> dict[tuple[str, str], Period]:
-    """First and last day of validity by (code list, code), of the codes for which either is bounded."""
-    periods = {}
-    for row in read_seed(seeds / "code_lists.csv"):
-        since, until = (date.fromisoformat(day) if day else None for day in (row["valid_from"], row["valid_to"]))
-        if since or until:
-            periods[row["code_list"], row["code"]] = (since, until)
-    return periods
-
-
-class Alias(Strict):
-    """A name that a reporting unit goes by, between two days of which either may be open."""
-
-    name: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-    def holds_in(self, month: str) -> bool:
-        """Whether the name was in use on any day of `month` (YYYY-MM)."""
-        begun = self.valid_from is None or f"{self.valid_from:%Y-%m}" <= month
-        return begun and (self.valid_to is None or month <= f"{self.valid_to:%Y-%m}")
-
-
-class ReportingUnit(Strict):
-    """A county, zone or department that reports; valid between two days, either of which may be open.
-
-    Attributes:
-        above: names of the city, which people write before a unit's own.
-        responsible_for: the indicators a department answers for.
-    """
-
-    reporting_unit_id: str
-    reporting_unit_name: str
-    unit_kind: Literal["county", "zone", "department", "city"]
-    area_id: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-    dated_aliases: tuple[Alias, ...] = ()
-    above: tuple[str, ...] = ()
-    responsible_for: tuple[str, ...] = ()
-
-    @property
-    def aliases(self) -> tuple[str, ...]:
-        """The other names alone, whenever they were in use."""
-        return tuple(alias.name for alias in self.dated_aliases)
-
-    @property
-    def names(self) -> tuple[Alias, ...]:
-        """Everything the unit is called: its name (for as long as there is the unit), then the aliases."""
-        own = Alias(name=self.reporting_unit_name, valid_from=self.valid_from, valid_to=self.valid_to)
-        return (own, *self.dated_aliases)
-
-    def answers_to(self, name: str, month: str) -> bool:
-        """Whether the unit is called exactly `name` in `month` (YYYY-MM)."""
-        return any(alias.name == name and alias.holds_in(month) for alias in self.names)
-
-
-@cache
-def load_reporting_units(seeds: Path) -> dict[str, ReportingUnit]:
-    """Reporting units by id; counties and zones with the aliases of their area, departments with their own."""
-    aliases = _aliases(seeds / "area_aliases.csv", "area_id")
-    own = _aliases(seeds / "unit_aliases.csv", "reporting_unit_id")
-    answering = [(each["responsible_unit"], each["indicator_id"]) for each in read_seed(seeds / "indicators.csv")]
-    city = next(row for row in read_seed(seeds / "areas.csv") if row["area_kind"] == "city")
-    # An abbreviation of one letter stands for the city, but nobody writes it before a county.
-    above = (city["area_name"], *(alias.name for alias in aliases.get(city["area_id"], ()) if len(alias.name) > 1))
-    return {
-        row["reporting_unit_id"]: ReportingUnit(
-            **{name: value or None for name, value in row.items()},
-            dated_aliases=tuple(
-                own.get(row["reporting_unit_id"], ()) if row["unit_kind"] == "department" else aliases.get(row["area_id"], ())
-            ),
-            above=above,
-            responsible_for=tuple(indicator for name, indicator in answering if name == row["reporting_unit_name"]),
-        )
-        for row in read_seed(seeds / "reporting_units.csv")
-    }
-
-
-def _aliases(path: Path, column: str) -> dict[str, list[Alias]]:
-    aliases: dict[str, list[Alias]] = {}
-    for row in read_seed(path):
-        named = {"name": row["alias"], "valid_from": row["valid_from"] or None, "valid_to": row["valid_to"] or None}
-        aliases.setdefault(row[column], []).append(Alias.model_validate(named))
-    return aliases
-
-
-def read_seed(path: Path) -> list[dict[str, str]]:
-    """The rows of a dbt seed (UTF-8 CSV with a header) as text."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))

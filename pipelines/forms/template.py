@@ -23,7 +23,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.files import write_whole
 from pipelines.forms.identity import CODES_SHEET, GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
-from pipelines.forms.model import Form, FormField, ReportingUnit
+from pipelines.forms.model import Form, FormField
+from pipelines.forms.reporting_units import ReportingUnit
 
 HEADER_ROW = 3  # 1-based, as in the sheet
 FIRST_INPUT_ROW = 4

@@ -21,7 +21,9 @@ from pipelines.collect.reader import Reader
 from pipelines.files import digest_of, digest_of_tree, whole
 from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.forms.columns import landing_schema
-from pipelines.forms.model import Form, load_code_lists, load_reporting_units
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.land.correcting import CORRECTION_SCHEMA, correct
 from pipelines.land.corrections import Correction
 from pipelines.land.evidence import EVIDENCE, evidence_rows

@@ -15,7 +15,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pipelines.forms.model import ReportingUnit, load_reporting_units, read_seed
+from pipelines.forms.reporting_units import ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import read_seed
 from pipelines.practice.shape import load_shape
 
 Row = dict[str, Any]  # a row of a form by field name: codes as stored, money in 万元 as Decimal, dates as date

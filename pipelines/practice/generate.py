@@ -16,7 +16,8 @@ from typing import Any
 
 from pipelines.files import write_whole
 from pipelines.forms.identity import PRACTICE_MARK
-from pipelines.forms.model import MONTH, Form, load_code_lists, load_forms
+from pipelines.forms.model import MONTH, Form, load_forms
+from pipelines.forms.seeds import load_code_lists
 from pipelines.practice import (
     association,
     certificates,

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines.forms.identity import PRACTICE_MARK
-from pipelines.forms.model import Form, FormField, ReportingUnit
+from pipelines.forms.model import Form, FormField
+from pipelines.forms.reporting_units import ReportingUnit
 from pipelines.forms.template import render_template
 from pipelines.practice.city import Row
 

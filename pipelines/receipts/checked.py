@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipelines.findings import Finding
-from pipelines.forms.model import Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import ReportingUnit
 from pipelines.receipts.receipt import Receipt, in_order
 from pipelines.validate.check import Checked
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipelines.collect.archive import Archive
 from pipelines.findings import Finding
-from pipelines.forms.model import load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
 from pipelines.land import landing
 from pipelines.receipts.receipt import Receipt, concerns_sender, in_order, is_to_explain
 from pipelines.settings import Settings

@@ -17,7 +17,8 @@ import polars as pl
 
 from pipelines.collect.problems import Problem, Problems
 from pipelines.findings import Finding
-from pipelines.forms.model import Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import ReportingUnit
 from pipelines.validate.rules import CodeLists, Rules, unverified_finding
 
 

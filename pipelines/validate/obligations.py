@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.collect.intake import Received
-from pipelines.forms.model import Form, ReportingUnit, Strict, load_reporting_units, read_seed
+from pipelines.forms.model import Form, Strict
+from pipelines.forms.reporting_units import ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import read_seed
 from pipelines.validate.reopenings import Reopening
 
 OBLIGATIONS, EXEMPTIONS = "obligations.csv", "exemptions.csv"

@@ -39,7 +39,8 @@ import polars as pl
 from pipelines.collect.problems import LISTED_A_RULE, Problem, Problems
 from pipelines.findings import Finding
 from pipelines.forms.columns import ArrowStream
-from pipelines.forms.model import Form, ReportingUnit, Rule
+from pipelines.forms.model import Form, Rule
+from pipelines.forms.reporting_units import ReportingUnit
 
 Letters = Mapping[str, Mapping[str, str]]  # submission id -> field -> column letters on its sheet
 CodeLists = Mapping[str, Mapping[str, str]]

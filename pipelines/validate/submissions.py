@@ -22,7 +22,8 @@ from pipelines.collect.terms import ArchivedFile, Terms
 from pipelines.collect.values import ReadTable
 from pipelines.findings import Finding
 from pipelines.forms.columns import landing_schema
-from pipelines.forms.model import Form, ReportingUnit
+from pipelines.forms.model import Form
+from pipelines.forms.reporting_units import ReportingUnit
 from pipelines.validate.answers import take_answers
 from pipelines.validate.checks import Checks
 from pipelines.validate.obligations import Calendar

@@ -12,7 +12,9 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from rich.console import Console
 
 from pipelines import console
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import render_template
 from pipelines.settings import Settings
 from pipelines.summary import FileOutcome, LoadSummary

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 from conftest import query, wanstat
 
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import write_template
 from pipelines.practice.city import uscc
 from pipelines.settings import Settings

@@ -15,7 +15,9 @@ from pipelines.collect.signals import signals_of
 from pipelines.collect.table import read_table
 from pipelines.findings import Finding
 from pipelines.forms.identity import ANSWER_COLUMN, KEY_COLUMN, NOTHING_TO_ANSWER, RECEIPT_SHEET
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.land import landing
 from pipelines.settings import Settings
 from pipelines.validate.answers import take_answers

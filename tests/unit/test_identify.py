@@ -13,7 +13,9 @@ from pipelines.collect.headers import HEAD_ROWS
 from pipelines.collect.identify import identify
 from pipelines.collect.signals import Signals, signals_of
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
-from pipelines.forms.model import Alias, ReportingUnit, load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import Alias, ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import render_template
 from pipelines.settings import Settings
 

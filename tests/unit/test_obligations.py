@@ -11,7 +11,9 @@ from inprocess import InProcess, quiet
 
 from pipelines.collect.intake import OFFICE_TIME, Received, collect, read_intake
 from pipelines.collect.terms import Identity
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import write_template
 from pipelines.land import landing
 from pipelines.load import CannotLoad, Load

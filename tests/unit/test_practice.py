@@ -18,8 +18,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines.forms.columns import FIELD_TYPES
 from pipelines.forms.identity import METADATA_SHEET
-from pipelines.forms.model import Form, load_code_lists, load_forms
+from pipelines.forms.model import Form, load_forms
 from pipelines.forms.schema import structure_schema, value_schema
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import FIRST_INPUT_ROW
 from pipelines.practice import certificates, contracts, events, facilities, smes
 from pipelines.practice.city import City, apportion, uscc, uscc_check

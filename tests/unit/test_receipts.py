@@ -35,7 +35,9 @@ from pipelines.collect.intake import OFFICE_TIME, collect, read_intake
 from pipelines.files import digest_of_tree
 from pipelines.findings import Finding
 from pipelines.forms.identity import KEY_COLUMN, METADATA_SHEET, NOTHING_TO_ANSWER, PRACTICE_BANNER, RECEIPT_SHEET
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import render_template
 from pipelines.land import landing
 from pipelines.receipts import workbook, written

@@ -8,7 +8,9 @@ import pytest
 
 from pipelines.collect.problems import LISTED_A_RULE, Problems
 from pipelines.forms.columns import landing_schema
-from pipelines.forms.model import Form, load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import Form, load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.validate.rules import Rules, unverified_finding
 from pipelines.validate.titles import TITLES, title_of

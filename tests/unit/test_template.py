@@ -13,7 +13,9 @@ import pytest
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from pipelines.forms.identity import CODES_SHEET, GUIDE_SHEET, METADATA_KEYS, METADATA_SHEET, PRACTICE_BANNER, PROPERTY_PREFIX
-from pipelines.forms.model import Form, ReportingUnit, load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import Form, load_forms
+from pipelines.forms.reporting_units import ReportingUnit, load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import BLANK_ROWS, FIRST_INPUT_ROW, HEADER_ROW, column_title, render_template, write_template
 from pipelines.settings import Settings
 

@@ -19,7 +19,8 @@ from pipelines.cli import app
 from pipelines.collect.intake import collect, read_intake
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.identity import GUIDE_SHEET, METADATA_SHEET
-from pipelines.forms.model import Form, load_forms, load_reporting_units
+from pipelines.forms.model import Form, load_forms
+from pipelines.forms.reporting_units import load_reporting_units
 from pipelines.forms.template import FIRST_INPUT_ROW, HEADER_ROW, column_title, render_template
 from pipelines.land import landing
 from pipelines.land.carried import carried_rows, rows_where

@@ -13,7 +13,9 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from pipelines.collect.intake import collect, read_intake
 from pipelines.findings import FINDING_COLUMNS
 from pipelines.forms.columns import landing_schema
-from pipelines.forms.model import load_code_lists, load_forms, load_reporting_units
+from pipelines.forms.model import load_forms
+from pipelines.forms.reporting_units import load_reporting_units
+from pipelines.forms.seeds import load_code_lists
 from pipelines.forms.template import write_template
 from pipelines.land import landing
 from pipelines.settings import Settings

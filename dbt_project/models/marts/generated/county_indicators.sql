@@ -109,6 +109,7 @@ select
     cast(sum(case when observations.obs_status = 'M' then 1 else 0 end) as integer) as missing_count,
     cast(observations.is_practice as boolean) as is_practice
 from {{ ref('core_observations') }} as observations
-inner join {{ ref('core_areas') }} as areas on areas.area_id = observations.area_id and areas.area_kind <> 'city'
+inner join {{ ref('core_areas') }} as areas
+    on areas.area_id = observations.area_id and areas.area_kind <> 'city'
 where observations.hierarchy = 'reported'
 group by 1, 2, observations.area_id, areas.area_name, areas.area_kind, observations.is_practice

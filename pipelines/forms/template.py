@@ -37,7 +37,7 @@ FONT = "宋体"
 PRACTICE_COLOUR, KEPT_COLOUR = "#F4B183", "#E7E6E6"
 NUMBER_FORMATS = {"text": "@", "code": "@", "integer": "0", "decimal": "#,##0.00####", "date": "yyyy-mm-dd"}
 WIDTHS = {"text": 22, "code": 16, "integer": 12, "decimal": 16, "date": 13}
-DUE = {"monthly": "每月一报，次月", "quarterly": "每季一报，季后首月", "annual": "每年一报，次年一月"}
+DUE = {"monthly": "每月一报，次月", "quarterly": "每季一报，季后首月", "annual": "每年一报，报上一年的数，所填月份的次月"}
 EXCEL_TITLE_LIMIT, EXCEL_HINT_LIMIT = 32, 255
 
 

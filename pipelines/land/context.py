@@ -11,7 +11,8 @@ from datetime import datetime
 
 import polars as pl
 
-from pipelines.land.landing import CONTEXT, write_frame
+from pipelines.land.landing import CONTEXT
+from pipelines.parquet import write_frame
 from pipelines.settings import Settings
 from pipelines.validate.reopenings import Reopening
 

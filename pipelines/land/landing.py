@@ -18,7 +18,7 @@ import polars as pl
 from pipelines.collect.archive import Archive
 from pipelines.collect.intake import Intake, Progress, Received
 from pipelines.collect.reader import Reader
-from pipelines.files import digest_of, digest_of_tree, whole
+from pipelines.files import digest_of, digest_of_tree
 from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.forms.columns import landing_schema
 from pipelines.forms.model import Form
@@ -27,6 +27,7 @@ from pipelines.forms.seeds import load_code_lists
 from pipelines.land.correcting import CORRECTION_SCHEMA, correct
 from pipelines.land.corrections import Correction
 from pipelines.land.evidence import EVIDENCE, evidence_rows
+from pipelines.parquet import write_empty, write_frame
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.validate.answers import take_answers
 from pipelines.validate.history import Accepted, judge_history
@@ -107,7 +108,7 @@ def land_form(
     reopenings = read_reopenings(settings.archive, is_practice=intake.is_practice)
     written, unchanged = [], []
     for table, schema in (BESIDE_ROWS | {form.form: landing_schema(form)}).items():
-        _write_empty(settings.landing / table, schema)
+        write_empty(settings.landing / table / f"{EMPTY}.parquet", schema)
     for month, received in sorted(months.items()):
         locked = calendar.locked(form.form, month, received, reopenings)
         came = (part for each in received for part in (each.sha256, each.identity, each.received_on, locked.get(each.sequence)))
@@ -120,7 +121,8 @@ def land_form(
         corrected = correct(form, month, verdict, decided.get(month, ()), reader.terms)
         for submission, doubt in corrected.doubts:
             submission.findings.append(finding_on(submission, doubt))
-        take_answers(verdict.submissions)
+        if corrected.doubts:
+            take_answers(verdict.submissions)  # what the office doubts may have been explained already
         found = [each for one in verdict.submissions for each in one.findings]
         land_findings(settings, f"{form.form}-{month}", [*found, *verdict.unverified])
         _land_submissions(settings, f"{form.form}-{month}", map(_submission_row, verdict.submissions))
@@ -314,15 +316,3 @@ def _remove_others(settings: Settings, form: Form, months: Iterable[str]) -> Non
         for path in (settings.landing / table).glob(f"{prefix}*.parquet"):
             if path.stem not in keep:
                 path.unlink()
-
-
-def _write_empty(folder: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> None:
-    path = folder / f"{EMPTY}.parquet"
-    if not path.exists() or pl.read_parquet_schema(path) != dict(schema):
-        write_frame(path, pl.DataFrame(schema=schema))
-
-
-def write_frame(path: Path, frame: pl.DataFrame, metadata: dict[str, str] | None = None) -> None:
-    """Write a landing file whole or not at all."""
-    with whole(path) as beside:
-        frame.write_parquet(beside, metadata=metadata)

@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 
 from pipelines import files
+from pipelines.parquet import write_empty
 from pipelines.release.catalog import RELEASE_ID, ReleaseError, kept_folder, releases_folder
 from pipelines.release.schema import literal
 from pipelines.settings import Settings
@@ -131,7 +132,7 @@ def keep(settings: Settings) -> list[str]:
         The ids of the releases of which something was copied.
     """
     for table, (_, columns) in KEPT.items():
-        _write_empty(kept_folder(settings, table) / f"{EMPTY}.parquet", columns)
+        write_empty(kept_folder(settings, table) / f"{EMPTY}.parquet", columns)
     copied = set()
     for path in sorted(releases_folder(settings).glob(f"*/{HISTORY}/*.parquet")):
         release_id = path.parent.parent.name
@@ -152,9 +153,3 @@ def time_of_load(settings: Settings) -> datetime:
     kept = pl.scan_parquet(kept_folder(settings, "releases") / "*.parquet").select(pl.col("known_from").max())
     last = kept.collect().item()
     return now if last is None else max(now, last + timedelta(seconds=1))
-
-
-def _write_empty(path: Path, columns: dict[str, pl.DataType | type[pl.DataType]]) -> None:
-    if not path.exists() or pl.read_parquet_schema(path) != columns:
-        with files.whole(path) as beside:
-            pl.DataFrame(schema=columns).write_parquet(beside)

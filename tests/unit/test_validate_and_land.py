@@ -10,6 +10,7 @@ import xlsxwriter
 from inprocess import TERMS, InProcess, quiet
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from pipelines import parquet
 from pipelines.collect.intake import collect, read_intake
 from pipelines.findings import FINDING_COLUMNS
 from pipelines.forms.columns import landing_schema
@@ -151,7 +152,7 @@ def test_only_months_whose_inputs_changed_are_landed_again(settings):
 def test_landing_is_the_same_whether_or_not_it_was_interrupted(settings, monkeypatch):
     send(settings, "411302", GOOD, month="2022-09")
     send(settings, "411302", GOOD)
-    whole = landing.whole
+    whole = parquet.whole
 
     def dies_at(limit):
         calls = iter(range(1000))
@@ -168,10 +169,10 @@ def test_landing_is_the_same_whether_or_not_it_was_interrupted(settings, monkeyp
     for limit in range(8):
         for path in sorted(settings.landing.rglob("*.parquet")):
             path.unlink()
-        monkeypatch.setattr(landing, "whole", dies_at(limit))
+        monkeypatch.setattr(parquet, "whole", dies_at(limit))
         with pytest.raises(KeyboardInterrupt):
             land(settings)
-        monkeypatch.setattr(landing, "whole", whole)
+        monkeypatch.setattr(parquet, "whole", whole)
         land(settings)
         assert landing.landing_digest(settings) == undisturbed, limit
 

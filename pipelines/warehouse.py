@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -65,12 +66,19 @@ def ensure_manifest(settings: Settings) -> Path:
     """
     manifest = settings.dbt_target / "manifest.json"
     stamp = settings.dbt_target / "parsed.txt"
-    digest = digest_of(version("dbt-core"), version("dbt-duckdb"), project_digest(settings))
-    if not (manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest):
+    if not (manifest.exists() and _says(stamp, _project_stamp(settings))):
         stamp.unlink(missing_ok=True)
         _invoke(settings, ["parse"])
-        write_whole(stamp, digest)
+        write_whole(stamp, _project_stamp(settings))
     return manifest
+
+
+def _project_stamp(settings: Settings) -> str:
+    return digest_of(*(version(one) for one in ("dbt-core", "dbt-duckdb", "duckdb")), project_digest(settings))
+
+
+def _says(stamp: Path, text: str) -> bool:
+    return stamp.exists() and stamp.read_text(encoding="utf-8") == text
 
 
 def project_digest(settings: Settings) -> str:
@@ -79,7 +87,11 @@ def project_digest(settings: Settings) -> str:
 
 
 def build(settings: Settings, progress: Progress) -> Build:
-    """Build everything anew from landing and seeds, and run all dbt tests.
+    """Build the warehouse from landing and seeds, and run all dbt tests.
+
+    Totals of years in which nothing has changed since the last build stay (dbt_project/macros/years.sql). They are only as
+    good as the build they come from: after one that was killed or left a model unbuilt, and whenever the project or the tools
+    are others, everything is built in a new file.
 
     Raises:
         BuildFailed: dbt did not run at all. A failing node or test is no exception but part of the result.
@@ -94,9 +106,17 @@ def build(settings: Settings, progress: Progress) -> Build:
             done += 1
             progress("建库与核查", min(done, total), total)
 
-    # A full rebuild in a new file: what a killed load left behind cannot matter.
-    for leftover in (settings.build_database, settings.build_database.with_name(settings.build_database.name + ".wal")):
-        leftover.unlink(missing_ok=True)
+    stamp = settings.build_database.with_name("built.txt")
+    database, log = settings.build_database, settings.build_database.with_name(settings.build_database.name + ".wal")
+    if database.exists() and not log.exists() and _says(stamp, _project_stamp(settings)):
+        # In a copy: whoever reads the last build goes on reading it.
+        copy = database.with_name("build.next")
+        shutil.copyfile(database, copy)
+        copy.replace(database)
+    else:
+        database.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+    stamp.unlink(missing_ok=True)
     # Unit tests hold the SQL, not the data: they belong to `make test`, not to every load.
     results = _invoke(settings, ["build", "--exclude-resource-type", "unit_test"], manifest, on_event)
     nodes = tuple(
@@ -109,6 +129,8 @@ def build(settings: Settings, progress: Progress) -> Build:
         )
         for result in results
     )
+    if all(node.status == "success" for node in nodes if node.resource_type in ("model", "seed")):
+        write_whole(stamp, _project_stamp(settings))
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
         connection.execute("set file_search_path = ?", [settings.sources])  # staging views read the sources
         outcomes = tuple(
@@ -135,7 +157,9 @@ def _load_manifest(settings: Settings) -> Manifest:
     ensure_manifest(settings)
     from dbt.contracts.graph.manifest import Manifest
 
-    return Manifest.from_msgpack((settings.dbt_target / "partial_parse.msgpack").read_bytes())
+    manifest = Manifest.from_msgpack((settings.dbt_target / "partial_parse.msgpack").read_bytes())
+    manifest.build_flat_graph()  # the `graph` of macros, which dbt itself fills only where it parses
+    return manifest
 
 
 def _invoke(

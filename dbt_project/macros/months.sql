@@ -8,6 +8,11 @@
   substring(cast(cast({{ day }} as date) as varchar), 1, 7)
 {%- endmacro %}
 
+{# Counts months, so that they can be subtracted; January divides by 12. #}
+{% macro month_number(month) -%}
+  cast(substring({{ month }}, 1, 4) as integer) * 12 + cast(substring({{ month }}, 6, 2) as integer) - 1
+{%- endmacro %}
+
 {% macro quarter_of(day) -%}
   substring(cast(cast({{ day }} as date) as varchar), 1, 5)
   || case cast(extract(quarter from {{ day }}) as integer) when 1 then '03' when 2 then '06' when 3 then '09' else '12' end

@@ -33,7 +33,7 @@ READS = {
 CONTEXT = {"stg_load_context", "stg_kept_releases"}
 
 WRITTEN = "a selection from what the program itself wrote and checked; whoever counts it has a key"
-PUBLISHED = "its mart has the same rows under a primary key"
+PUBLISHED = "its mart has the same rows and holds their key"
 GROUPED = "grouped by what names a row"
 LISTED = "lists rows to be added up; nothing names one of them but its place in a file"
 # Model -> why nothing holds a key of it.
@@ -42,7 +42,7 @@ KEYLESS = {
     **dict.fromkeys(("stg_findings", "stg_published_figures", "stg_corrections", "stg_reopenings"), WRITTEN),
     **{f"stg_kept_{what}": WRITTEN for what in ("releases", "observations", "submissions", "corrections", "revisions")},
     **{f"core_{form}": "its macro numbers the rows of a key; the first of each, the fact, have a primary key" for form in FORMS},
-    **dict.fromkeys(("core_form_fields", "core_form_rules", "core_overlaps", "core_category_values"), PUBLISHED),
+    **dict.fromkeys(("core_form_fields", "core_form_rules", "core_overlaps", "core_category_values", "core_growth"), PUBLISHED),
     "core_revision_triangle": PUBLISHED,
     "core_code_lists": "row for row the seed, which has one",
     "core_plan_candidates": "a case and a month of the city's actual figures, both of which have a key",
@@ -160,6 +160,22 @@ def test_every_mart_is_in_a_release_and_every_exposure_says_what_it_is(project):
 def test_the_key_of_every_model_is_held(project):
     unheld = {name for name, model in project.models.items() if not (primary_key(model) or model["unique_id"] in project.keyed)}
     assert unheld == set(KEYLESS)
+
+
+# What changes from build to build without a change of the project, and is in the fingerprints of the years.
+FINGERPRINTED = {"core_unit_measures", "core_zone_shares", "core_category_contributions", "stg_load_context"}
+
+
+def test_what_totals_are_made_of_is_in_the_fingerprints_or_comes_from_the_seeds(project):
+    def comes_from_seeds(node: dict) -> bool:
+        return node["layer"] != "sources" and all(comes_from_seeds(each) for each in node["reads"])
+
+    lasting = {name for name, model in project.models.items() if model["config"]["materialized"] == "incremental"}
+    lasting -= {"core_year_fingerprints"}
+    read = {each["name"]: each for name in lasting for each in project.models[name]["reads"]}
+    others = read.keys() - lasting - FINGERPRINTED - {"core_changed_years"}
+    assert {name for name in others if not comes_from_seeds(read[name])} == set()
+    assert {each["name"] for each in project.models["core_year_fingerprints"]["reads"]} == FINGERPRINTED
 
 
 def test_every_model_is_tested(project):

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('month', 'totals') }}", ordered_by='month') }}
+-- depends_on: {{ ref('core_changed_years') }}
 -- What each reporting unit adds to each area of each hierarchy, as the least and the most it may add. The two differ where it is
 -- not known how much of a zone lies in a county, or how much of what it reported the county reported too (seed overlap_rules).
 -- Registers have no such overlap: what two units report counts once already, and what both name moves between them whole.
@@ -12,6 +14,7 @@ with measures as (
     inner join {{ ref('core_reporting_units') }} as units on units.reporting_unit_id = measures.reporting_unit_id
     left join {{ ref('overlap_rules') }} as rules
         on rules.form = measures.form and rules.reporting_unit_id = measures.reporting_unit_id
+    where {{ in_changed_years('measures.month', 'totals') }}
 ),
 
 members as (

@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('month', 'totals') }}", ordered_by='month') }}
+-- depends_on: {{ ref('core_changed_years') }}
 -- The value of each indicator in each area of each hierarchy and period, and the same since the beginning of the year. Least and
 -- most differ where an overlap is not known. Year-to-date totals expect every period from January; where a unit gave the year to
 -- date itself, that is what counts of it.
+{% set key = ['indicator_id', 'hierarchy', 'area_id', 'month', 'window_kind'] %}
 with counting as (
     select
         parts.indicator_id,
@@ -26,6 +29,7 @@ with counting as (
         case when parts.is_expected then 1 else 0 end as expected_count
     from {{ ref('core_area_parts') }} as parts
     inner join {{ ref('core_reporting_units') }} as units on units.reporting_unit_id = parts.reporting_unit_id
+    where {{ in_changed_years('parts.month', 'totals') }}
 ),
 
 windows as (
@@ -71,23 +75,34 @@ windows as (
         )
     ) as running
     where is_shown
+),
+
+-- Apart from the sums: texts are slow to put together, and most totals hold no zone.
+zones as (
+    select
+        {{ key | join(', ') }},
+        {{ dbt.listagg("zone_area_id", "','", "order by zone_area_id") }} as zones_included
+    from windows
+    where zone_area_id is not null and value_high is not null
+    group by {{ key | join(', ') }}
+),
+
+totals as (
+    select
+        form,
+        {{ key | join(', ') }},
+        max(case when is_city_figure then 1 else 0 end) = 1 as is_city_figure,
+        sum(value_low) as value_low,
+        sum(value_high) as value_high,
+        sum(submission_count) as submission_count,
+        sum(stale_count) as stale_count,
+        sum(open_count) as open_count,
+        sum(expected_count) as expected_count,
+        max(case when is_separate_area and value_high is not null then 1 else 0 end) = 1 as includes_separate_area
+    from windows
+    group by form, {{ key | join(', ') }}
 )
 
-select
-    indicator_id,
-    form,
-    hierarchy,
-    area_id,
-    month,
-    window_kind,
-    max(case when is_city_figure then 1 else 0 end) = 1 as is_city_figure,
-    sum(value_low) as value_low,
-    sum(value_high) as value_high,
-    sum(submission_count) as submission_count,
-    sum(stale_count) as stale_count,
-    sum(open_count) as open_count,
-    sum(expected_count) as expected_count,
-    max(case when is_separate_area and value_high is not null then 1 else 0 end) = 1 as includes_separate_area,
-    {{ dbt.listagg("case when value_high is not null then zone_area_id end", "','", "order by zone_area_id") }} as zones_included
-from windows
-group by indicator_id, form, hierarchy, area_id, month, window_kind
+select totals.*, zones.zones_included
+from totals
+left join zones on {{ same(key, 'zones', 'totals') }}

@@ -1,3 +1,6 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('month', 'categories') }}", ordered_by='month') }}
+-- depends_on: {{ ref('core_changed_years') }}
+{% set key = ['wholes.indicator_id', 'wholes.hierarchy', 'wholes.area_id', 'wholes.month', 'wholes.window_kind'] %}
 -- The value of an indicator by category, for the city and for each reporting area, where the whole is one number. The members of
 -- one category add up to the whole; members of different categories (of the seller's side and of the buyer's) are never added.
 with wholes as (
@@ -19,6 +22,7 @@ with wholes as (
     inner join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = observations.indicator_id
     inner join {{ ref('core_forms') }} as forms on forms.form = indicators.source_form
     where observations.hierarchy in ('city', 'reported') and observations.value is not null
+        and {{ in_changed_years('observations.month', 'categories') }}
 ),
 
 members as (
@@ -39,6 +43,7 @@ members as (
         and parts.hierarchy in ('city', 'reported')
         and parts.part = 'own'
         and parts.value_high is not null
+    where {{ in_changed_years('contributions.month', 'categories') }}
     group by
         parts.indicator_id, parts.hierarchy, parts.area_id, contributions.category, contributions.code_list, contributions.member,
         contributions.month
@@ -46,16 +51,12 @@ members as (
 
 summed as (
     select
-        wholes.indicator_id,
-        wholes.hierarchy,
-        wholes.area_id,
-        wholes.month,
-        wholes.window_kind,
-        wholes.value as whole,
-        wholes.obs_status,
-        wholes.is_practice,
+        {{ key | join(', ') }},
+        any_value(wholes.value) as whole,
+        any_value(wholes.obs_status) as obs_status,
+        any_value(wholes.is_practice) as is_practice,
         members.category,
-        members.code_list,
+        any_value(members.code_list) as code_list,
         members.member,
         sum(members.value) as value
     from wholes
@@ -64,9 +65,7 @@ summed as (
         and members.hierarchy = wholes.hierarchy
         and members.area_id = wholes.area_id
         and members.month between wholes.first_month and wholes.month
-    group by
-        wholes.indicator_id, wholes.hierarchy, wholes.area_id, wholes.month, wholes.window_kind, wholes.value, wholes.obs_status,
-        wholes.is_practice, members.category, members.code_list, members.member
+    group by {{ key | join(', ') }}, members.category, members.member
 )
 
 select

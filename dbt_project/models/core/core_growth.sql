@@ -1,26 +1,22 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('month', 'growth') }}", ordered_by='month') }}
+-- depends_on: {{ ref('core_changed_years') }}
 -- Every observation against the same period of last year and against the period before, against its city, and among its peers.
 --   Growth is in percent; of an indicator in percent it is the difference in percentage points, whatever the base.
 --   No growth without a base, from a base of zero or less, of a rank, or across a change of definition.
 --   What builds up within the year (year-to-date, a year's own stock) has no period before to be set against.
 --   Shares and contributions only of what adds up over areas; a contribution needs no growth of its own: a base of zero will do.
---   Ranks among areas of one kind in one hierarchy; equal values share a rank, and what is missing has none.
-with months as (
-    select
-        month,
-        year * 12 + month_of_year as month_number,
-        min(month) over (partition by year, quarter) as quarter_from,
-        min(month) over (partition by year) as year_from
-    from {{ ref('int_months') }}
+--   Ranks among areas of one kind in one hierarchy; equal values share a rank, and what is missing has none. Where only a range
+--   is known of a value, the areas whose place depends on it have none either.
+{% set series = ['indicator_id', 'hierarchy', 'area_id', 'window_kind'] %}
+-- The last change of definition up to each period.
+with changes as (
+    select indicator_id, unnest(string_split(breaks, ' ')) as month
+    from {{ ref('core_indicators') }}
+    where breaks <> ''
 ),
 
--- The last month up to each in which an indicator's definition changed.
-latest_breaks as (
-    select indicators.indicator_id, months.month, max(changes.month) as latest_break
-    from {{ ref('core_indicators') }} as indicators
-    cross join months
-    inner join months as changes
-        on changes.month <= months.month and indicators.breaks like {{ dbt.concat(["'%'", "changes.month", "'%'"]) }}
-    group by indicators.indicator_id, months.month
+breaks as (
+    select indicator_id, {{ month_number('month') }} as break_number from changes
 ),
 
 -- A stock is set against the one its form asked for before; of a yearly form that is last year's, which is there already.
@@ -30,64 +26,67 @@ form_steps as (
     group by form
 ),
 
+dated as (
+    select
+        observations.*,
+        {{ month_number('observations.month') }} as month_number
+    from {{ ref('core_observations') }} as observations
+    where {{ in_changed_years('observations.month', 'growth_bases') }}
+),
+
 observed as (
     select
-        observations.indicator_id,
-        observations.hierarchy,
-        observations.area_id,
+        dated.indicator_id,
+        dated.hierarchy,
+        dated.area_id,
         areas.area_kind,
-        observations.month,
-        months.month_number,
-        observations.window_kind,
+        dated.month,
+        dated.month_number,
+        dated.window_kind,
         case
-            when observations.window_kind = 'quarter' then months.quarter_from
-            when observations.window_kind in ('ytd', 'year') then months.year_from
-            else observations.month
-        end as covers_from,
+            when dated.window_kind = 'quarter' then dated.month_number - 2
+            when dated.window_kind in ('ytd', 'year') then dated.month_number - dated.month_number % 12
+            else dated.month_number
+        end as first_number,
         case
-            when observations.window_kind = 'month' then 1
-            when observations.window_kind = 'quarter' then 3
-            when observations.window_kind = 'point' and indicators.measure <> 'year_stock' then form_steps.months_between
+            when dated.window_kind = 'month' then 1
+            when dated.window_kind = 'quarter' then 3
+            when dated.window_kind = 'point' and indicators.measure <> 'year_stock' then form_steps.months_between
         end as months_between,
-        latest_breaks.latest_break,
-        observations.value,
-        observations.unit,
-        observations.obs_status,
+        breaks.break_number as latest_break,
+        dated.value,
+        dated.value_low,
+        dated.value_high,
+        dated.unit,
+        dated.obs_status,
         indicators.measure,
         indicators.direction,
-        observations.unit = '%' as is_percentage,
-        indicators.aggregation in ('sum', 'last') as adds_over_areas,
-        observations.is_practice
-    from {{ ref('core_observations') }} as observations
-    inner join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = observations.indicator_id
-    inner join {{ ref('core_areas') }} as areas on areas.area_id = observations.area_id
-    inner join months on months.month = observations.month
+        dated.unit = '%' as is_percentage,
+        indicators.aggregation in ('sum', 'last') and dated.hierarchy <> 'city' as is_part_of_city,
+        dated.is_practice
+    from dated
+    inner join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = dated.indicator_id
+    inner join {{ ref('core_areas') }} as areas on areas.area_id = dated.area_id
     left join form_steps on form_steps.form = indicators.source_form
-    left join latest_breaks on latest_breaks.indicator_id = observations.indicator_id and latest_breaks.month = observations.month
+    asof left join breaks on breaks.indicator_id = dated.indicator_id and breaks.break_number <= dated.month_number
 ),
 
 paired as (
     select
         observed.*,
         last_year.value as value_last_year,
-        last_year.covers_from as last_year_from,
+        last_year.first_number as last_year_from,
         last_year.obs_status as status_last_year,
         last_period.value as value_last_period,
-        last_period.covers_from as last_period_from,
+        last_period.first_number as last_period_from,
         last_period.obs_status as status_last_period
     from observed
     left join observed as last_year
-        on last_year.indicator_id = observed.indicator_id
-        and last_year.hierarchy = observed.hierarchy
-        and last_year.area_id = observed.area_id
-        and last_year.window_kind = observed.window_kind
-        and last_year.month_number = observed.month_number - 12
+        on {{ same(series, 'last_year', 'observed') }} and last_year.month_number = observed.month_number - 12
     left join observed as last_period
-        on last_period.indicator_id = observed.indicator_id
-        and last_period.hierarchy = observed.hierarchy
-        and last_period.area_id = observed.area_id
-        and last_period.window_kind = observed.window_kind
+        on {{ same(series, 'last_period', 'observed') }}
         and last_period.month_number = observed.month_number - observed.months_between
+    where {{ in_changed_years('observed.month', 'growth') }}
 ),
 
 noted as (
@@ -107,20 +106,42 @@ grown as (
     from noted
 ),
 
+-- What can be ranked, the greater `least` and `most` the better.
+ranked as (
+    select
+        {{ (series + ['area_kind', 'month']) | join(', ') }},
+        case when direction = 'decrease' then -value_high else value_low end as least,
+        case when direction = 'decrease' then -value_low else value_high end as most
+    from observed
+    where value_high is not null and area_kind <> 'city' and {{ in_changed_years('month', 'growth') }}
+),
+
 ranks as (
     select
-        indicator_id,
-        hierarchy,
-        area_id,
-        month,
-        window_kind,
-        rank() over (
-            partition by indicator_id, hierarchy, area_kind, month, window_kind
-            order by case when direction = 'decrease' then value else -value end
-        ) as area_rank,
-        count(*) over (partition by indicator_id, hierarchy, area_kind, month, window_kind) as ranked_count
-    from observed
-    where value is not null and area_kind <> 'city'
+        *,
+        rank() over (peers order by least desc) as area_rank,
+        count(*) over peers as ranked_count,
+        max(case when least < most then 1 else 0 end) over peers = 1 as holds_ranges
+    from ranked
+    window peers as (partition by indicator_id, hierarchy, area_kind, month, window_kind)
+),
+
+-- Where an area among them has but a range, a rank holds only if it is the same wherever in their ranges the values lie.
+certain_ranks as (
+    select
+        ranks.indicator_id, ranks.hierarchy, ranks.area_id, ranks.month, ranks.window_kind,
+        1 + count(case when peers.least > ranks.most then 1 end) as best_rank,
+        1 + count(case when peers.most > ranks.least then 1 end) as worst_rank
+    from ranks
+    left join ranks as peers
+        on peers.indicator_id = ranks.indicator_id
+        and peers.hierarchy = ranks.hierarchy
+        and peers.area_kind = ranks.area_kind
+        and peers.month = ranks.month
+        and peers.window_kind = ranks.window_kind
+        and peers.area_id <> ranks.area_id
+    where ranks.holds_ranges
+    group by ranks.indicator_id, ranks.hierarchy, ranks.area_id, ranks.month, ranks.window_kind
 )
 
 select
@@ -143,26 +164,25 @@ select
         as is_period_provisional,
     case when grown.measure = 'rank' then null when grown.is_percentage then '百分点' else '%' end as growth_unit,
     cast(case
-        when grown.adds_over_areas and city.value > 0 then cast(grown.value as double) / cast(city.value as double) * 100
+        when grown.is_part_of_city and city.value > 0 then cast(grown.value as double) / cast(city.value as double) * 100
     end as decimal(28,4)) as share_of_city,
     cast(case
-        when grown.adds_over_areas and city.growth is not null
+        when grown.is_part_of_city and city.growth is not null
             then cast(grown.value - grown.value_last_year as double) / cast(city.value_last_year as double) * 100
     end as decimal(28,4)) as contribution_to_city_growth,
-    coalesce(city.obs_status in ('P', 'E') or city.status_last_year in ('P', 'E'), false) as is_city_provisional,
-    cast(ranks.area_rank as integer) as area_rank,
+    grown.hierarchy <> 'city' and coalesce(city.obs_status in ('P', 'E') or city.status_last_year in ('P', 'E'), false)
+        as is_city_provisional,
+    cast(case
+        when not ranks.holds_ranges then ranks.area_rank
+        when certain_ranks.best_rank = certain_ranks.worst_rank then certain_ranks.best_rank
+    end as integer) as area_rank,
     cast(ranks.ranked_count as integer) as ranked_count,
     grown.is_practice
 from grown
 left join grown as city
     on city.hierarchy = 'city'
-    and grown.hierarchy <> 'city'
     and city.indicator_id = grown.indicator_id
     and city.month = grown.month
     and city.window_kind = grown.window_kind
-left join ranks
-    on ranks.indicator_id = grown.indicator_id
-    and ranks.hierarchy = grown.hierarchy
-    and ranks.area_id = grown.area_id
-    and ranks.month = grown.month
-    and ranks.window_kind = grown.window_kind
+left join ranks on {{ same(series + ['month'], 'ranks', 'grown') }}
+left join certain_ranks on {{ same(series + ['month'], 'certain_ranks', 'grown') }}

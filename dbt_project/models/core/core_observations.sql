@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('month', 'totals') }}", ordered_by='month') }}
+-- depends_on: {{ ref('core_changed_years') }}
 -- Values by area and for the whole city, with the ratios that are made of their sums. A total with some submissions missing, resting
 -- on an older roster, or holding what a unit has still to explain, is provisional (P) and holds what is there; one with none is
 -- missing (M) and null; where an overlap is not known there is a range, an estimate (E), and no value.
@@ -32,6 +34,7 @@ with measured as (
         case when not area_values.is_city_figure then area_values.zones_included end as zones_included
     from {{ ref('core_area_values') }} as area_values
     inner join {{ ref('core_forms') }} as forms on forms.form = area_values.form
+    where {{ in_changed_years('area_values.month', 'totals') }}
 ),
 
 -- A year of monthly or quarterly flows is whole with its December, if nothing is missing.

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Every estimate of an observation in its turn, for the whole city and for each reporting area: vintages in which nothing but the
 -- status changed are left out, and so are those without a value or in a unit that the indicator has no longer.
 -- Only what has a second vintage is put in order; most has none.

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('period_id', 'categories') }}", ordered_by='period_id') }}
+-- depends_on: {{ ref('core_changed_years') }}
 select
     cast(indicator_id as varchar) as indicator_id,
     cast(hierarchy as varchar) as hierarchy,
@@ -14,3 +16,4 @@ select
     cast(break_note as varchar) as break_note,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_category_values') }}
+where {{ in_changed_years('month', 'categories') }}

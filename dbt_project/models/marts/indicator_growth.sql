@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('period_id', 'growth') }}", ordered_by='period_id') }}
+-- depends_on: {{ ref('core_changed_years') }}
 select
     cast(indicator_id as varchar) as indicator_id,
     cast(hierarchy as varchar) as hierarchy,
@@ -23,3 +25,4 @@ select
     cast(ranked_count as integer) as ranked_count,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_growth') }}
+where {{ in_changed_years('month', 'growth') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', replaced="{{ of_changed_years('period_id', 'totals') }}", ordered_by='period_id') }}
+-- depends_on: {{ ref('core_changed_years') }}
 select
     cast(indicator_id as varchar) as indicator_id,
     cast(hierarchy as varchar) as hierarchy,
@@ -17,3 +19,4 @@ select
     cast(zones_included as varchar) as zones_included,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_observations') }}
+where {{ in_changed_years('month', 'totals') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+-- A table, since many models ask for submissions, and of each form and month they lie in a file of their own.
 -- Unidentified files have no form, unit or month: they are told of in the findings.
 select
     submissions.submission_id,

@@ -7,3 +7,12 @@
 {% macro period_of(month, window_kind) -%}
   case when {{ window_kind }} = 'year' then substring({{ month }}, 1, 4) else {{ month }} end
 {%- endmacro %}
+
+{# A ratio of two sums on the scale of its indicator (`indicators.factor`); null where the denominator is not above zero. #}
+{% macro ratio_of(numerator, denominator) -%}
+  cast(
+    case when {{ denominator }} > 0
+      then cast({{ numerator }} as double) / cast({{ denominator }} as double) * indicators.factor
+    end as decimal(20,6)
+  )
+{%- endmacro %}

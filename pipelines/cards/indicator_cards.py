@@ -15,6 +15,9 @@ from pipelines.parquet import write_rows
 from pipelines.settings import Settings
 from pipelines.tables import Column, ResultTable
 
+# Percent, in the backtest: an estimate further off is in its table, for those who know what they read, and on no card.
+LARGEST_QUOTED_ERROR = 20
+
 CARD_TABLE = ResultTable(
     "indicator_cards",
     "指标卡：由报表算出的指标、全市、最近一期、时间窗口一行；引用一个数所需要知道的都在这里",
@@ -52,7 +55,11 @@ CARD_TABLE = ResultTable(
         Column("conflicts", "INTEGER", "这个指标或其另一口径的公布数之间尚未裁定的矛盾数", nullable=False),
         Column("conflict_ids", "VARCHAR", "这些矛盾的编号，空格分隔，见 conflicts；没有则空"),
         Column("plan_text", "VARCHAR", "与各项规划目标对照的结论，见 plan_progress；没有目标则空"),
-        Column("estimate_text", "VARCHAR", "全年预计，见 full_year_estimates；不估计则空"),
+        Column(
+            "estimate_text",
+            "VARCHAR",
+            f"全年预计，见 full_year_estimates；不估计、检验次数不够或平均相差 {LARGEST_QUOTED_ERROR}% 以上则空",
+        ),
         Column("is_practice", "BOOLEAN", "是否练习数据", nullable=False),
     ),
     ("indicator_id", "area_id", "period_id", "window_kind"),
@@ -154,16 +161,24 @@ disputed AS (
     GROUP BY ALL
 ),
 
+documents AS (
+    SELECT DISTINCT document_id, document_title FROM marts.published_figures
+),
+
 planned AS (
     SELECT
         measured_indicator_id AS indicator_id,
-        list(struct_pack(target_year, target_value, unit, class_reason) ORDER BY target_id) AS targets
+        list(
+            struct_pack(document_title, target_year, target_value, unit, comparator_as_written, class_reason) ORDER BY target_id
+        ) AS targets
     FROM marts.plan_progress
+    INNER JOIN documents USING (document_id)
     GROUP BY ALL
 ),
 
 estimated AS (
-    SELECT indicator_id, area_id, year, note FROM read_parquet($full_year_estimates) WHERE is_chosen
+    SELECT indicator_id, area_id, year, note FROM read_parquet($full_year_estimates)
+    WHERE is_chosen AND lower IS NOT NULL AND backtest_error < $largest_quoted_error
 ),
 
 separate AS (
@@ -232,9 +247,10 @@ def make_cards(settings: Settings) -> list[dict[str, object]]:
 
 def read_figures(settings: Settings) -> list[Figure]:
     """The city's figures of the latest period of each indicator, in every window there is of it."""
-    results = {name: str(settings.results / f"{name}.parquet") for name in _RESULTS}
+    parameters = {name: str(settings.results / f"{name}.parquet") for name in _RESULTS}
+    parameters |= {"largest_quoted_error": LARGEST_QUOTED_ERROR}
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
-        found = connection.execute(_FIGURES, results)
+        found = connection.execute(_FIGURES, parameters)
         names = [column[0] for column in found.description]
         return [Figure(**dict(zip(names, row, strict=True))) for row in found.fetchall()]
 

@@ -40,7 +40,8 @@ class Figure:
         open_warnings: how many findings those are.
         growth: on the same period of last year, in `growth_unit` (% or 百分点).
         is_growth_provisional: this figure is provisional, or last year's is.
-        targets: of the plan; `target_year`, `target_value`, `unit` and `class_reason` of each.
+        targets: of the plans; `document_title`, `target_year`, `target_value`, `unit`, `comparator_as_written` and
+            `class_reason` of each.
         estimate: the note of the full-year estimate.
     """
 
@@ -208,10 +209,13 @@ def _cautions(figure: Figure) -> Iterator[str]:
 
 
 def _target(target: Mapping[str, object]) -> str:
+    """Which target of which document; several documents, and several places of one, may have one for the same indicator."""
     year = f"{target['target_year']}年" if target["target_year"] else ""
     if target["target_value"] is None:  # in words, which the verdict repeats
-        return f"{year}规划："
-    return f"{year}规划目标{target['target_value'].normalize():f}{target['unit']}："
+        return f"《{target['document_title']}》{year}目标："
+    written = target["comparator_as_written"]
+    beside = "" if written.startswith("表列") else f"（原文“{written}”）"
+    return f"《{target['document_title']}》{year}目标{target['target_value'].normalize():f}{target['unit']}{beside}："
 
 
 def _quantity(value: Decimal, figure: Figure) -> str:

@@ -32,8 +32,8 @@ FULL_YEAR_TABLE = ResultTable(
         Column(
             "method",
             "VARCHAR",
-            "方法：level 持平（其余各期按本年平均）、same_share 上年同期占比、seasonal_naive 照上年同期、"
-            "exponential_smoothing 简单指数平滑、damped_trend 阻尼趋势；none 为不估计，原因见 note",
+            "方法：level 今年各期平均（其余各期按它）、same_share 上年同期占比、seasonal_naive 照上年同期、"
+            "exponential_smoothing 近期加权平均（简单指数平滑）、damped_trend 趋势外推（阻尼趋势）；none 为不估计，原因见 note",
             nullable=False,
         ),
         Column(

@@ -112,9 +112,9 @@ def _forecast(model: Callable, history: History, ahead: int, **options: bool) ->
 
 # The simplest first: of equally good ones the first is taken.
 METHODS = (
-    Method("level", "持平", _level),
+    Method("level", "今年各期平均", _level),
     Method("same_share", "上年同期占比", _same_share),
     Method("seasonal_naive", "照上年同期", _seasonal_naive),
-    Method("exponential_smoothing", "简单指数平滑", _smoothed),
-    Method("damped_trend", "阻尼趋势", _damped_trend),
+    Method("exponential_smoothing", "近期加权平均", _smoothed),
+    Method("damped_trend", "趋势外推", _damped_trend),
 )

@@ -22,7 +22,8 @@ STOCKS = {
     *("society_service_stations", "kepu_china_communicators", "kczg_platform_entities"),
     *("st_commissioners", "st_commissioner_service_groups", "counties_covered"),
 }
-NOT_ADDED = {"st_commissioner_households"}  # the same household may be served in every quarter
+# The same household may be served, the same person take part in every quarter.
+NOT_ADDED = {"st_commissioner_households", "science_literacy_contest_participants"}
 # Ratio -> numerator, denominator, factor.
 RATIOS = {
     "average_contract_value": ("tech_contract_turnover", "tech_contract_count", 10_000),

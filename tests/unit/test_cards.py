@@ -54,7 +54,7 @@ def test_the_period_is_named_as_people_name_it(more, period) -> None:
         ("平均每场科普活动参加人次", "人次", 1, "535.934473", "全市平均每场科普活动参加535.9人次"),
         ("科技进步贡献率", "%", 1, 61, "全市科技进步贡献率为61.0%"),
         ("本市吸纳的技术合同成交额", "亿元", 2, "4.235", "本市吸纳的技术合同成交额4.24亿元"),
-        ("省“科技贷”贷款额度", "亿元", 2, "0.004", "全市省“科技贷”贷款额度不足0.01亿元"),
+        ("省“科技贷”贷款发放额", "亿元", 2, "0.004", "全市省“科技贷”贷款发放额不足0.01亿元"),
         ("省级科技奖励数", "项", 0, 0, "全市省级科技奖励0项"),
     ],
 )
@@ -136,7 +136,14 @@ def test_it_says_what_of_the_city_is_in_it(includes, zones, read) -> None:
 
 
 def test_nothing_made_up_can_be_quoted_as_real() -> None:
-    target = {"target_year": 2025, "target_value": Decimal("75.000000"), "unit": "亿元", "class_reason": "有望达标。"}
+    target = {
+        "document_title": "某规划",
+        "target_year": 2025,
+        "target_value": Decimal("75.000000"),
+        "unit": "亿元",
+        "comparator_as_written": "达75亿元以上",
+        "class_reason": "有望达标。",
+    }
     made_up = figure(targets=[target], estimate="全年预计 76 亿元。", is_practice=True)
     for said in (text_of(made_up), plan_text_of(made_up), estimate_text_of(made_up)):
         assert said.startswith("【练习数据】")
@@ -145,12 +152,13 @@ def test_nothing_made_up_can_be_quoted_as_real() -> None:
 
 
 def test_each_verdict_of_the_plan_is_given_once_with_its_target() -> None:
-    reason = {"unit": "%", "class_reason": "已达到。"}
+    reason = {"document_title": "某规划", "unit": "%", "comparator_as_written": "表列数值", "class_reason": "已达到。"}
     dated = reason | {"target_year": 2025, "target_value": Decimal("3.460000")}
-    undated = reason | {"target_year": None, "target_value": Decimal("100.000000")}
-    in_words = {"target_year": 2025, "target_value": None, "unit": "%", "class_reason": "目标是“达到全省平均水平”。"}
+    undated = reason | {"target_year": None, "target_value": Decimal("100.000000"), "comparator_as_written": "全覆盖"}
+    in_words = reason | {"target_year": 2025, "target_value": None, "class_reason": "目标是“达到全省平均水平”。"}
     assert plan_text_of(figure(targets=[dated, dated, undated, in_words])) == (
-        "2025年规划目标3.46%：已达到。规划目标100%：已达到。2025年规划：目标是“达到全省平均水平”。"
+        "《某规划》2025年目标3.46%：已达到。《某规划》目标100%（原文“全覆盖”）：已达到。"
+        "《某规划》2025年目标：目标是“达到全省平均水平”。"
     )
 
 

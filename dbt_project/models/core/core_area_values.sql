@@ -23,6 +23,7 @@ with counting as (
         -- What only moves between areas is no report of its own.
         case when parts.part = 'own' and units.area_kind = 'zone' then units.area_id end as zone_area_id,
         parts.part = 'own' and units.is_listed_separately as is_separate_area,
+        parts.part = 'own' and units.area_kind <> 'city' as is_of_an_area,
         case when parts.is_covered or parts.is_stale then 1 else 0 end as submission_count,
         case when parts.is_stale then 1 else 0 end as stale_count,
         case when parts.is_open then 1 else 0 end as open_count,
@@ -35,7 +36,7 @@ with counting as (
 windows as (
     select
         indicator_id, form, hierarchy, area_id, month, window_kind, is_city_figure, value_low, value_high, zone_area_id,
-        is_separate_area, submission_count, stale_count, open_count, expected_count
+        is_separate_area, is_of_an_area, submission_count, stale_count, open_count, expected_count
     from counting
     where is_shown
     union all
@@ -51,6 +52,7 @@ windows as (
         coalesce(reported_year_to_date, value_high) as value_high,
         zone_area_id,
         is_separate_area,
+        is_of_an_area,
         submission_count,
         stale_count,
         open_count,
@@ -58,7 +60,7 @@ windows as (
     from (
         select
             counting.indicator_id, counting.form, hierarchy, area_id, month, is_shown, is_city_figure, reported_year_to_date,
-            zone_area_id, is_separate_area,
+            zone_area_id, is_separate_area, is_of_an_area,
             sum(value_low) over year_so_far as value_low,
             sum(value_high) over year_so_far as value_high,
             sum(submission_count) over year_so_far as submission_count,
@@ -98,7 +100,9 @@ totals as (
         sum(stale_count) as stale_count,
         sum(open_count) as open_count,
         sum(expected_count) as expected_count,
-        max(case when is_separate_area and value_high is not null then 1 else 0 end) = 1 as includes_separate_area
+        -- Where only departments have reported, their figures don't say what is in them.
+        case when bool_or(is_of_an_area and value_high is not null)
+            then coalesce(bool_or(is_separate_area and value_high is not null), false) end as includes_separate_area
     from windows
     group by form, {{ key | join(', ') }}
 )

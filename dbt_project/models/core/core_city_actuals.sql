@@ -1,7 +1,7 @@
 -- What the city had, by indicator and month: what a plan's target or task is held against. Estimates and forecasts are no actuals
 -- and never get here; neither does a total of which only a range is known.
 -- A year's total is full as `year`, or as December's year-to-date that is complete; a stock that restarts in January (year_stock)
--- is read like a year-to-date. December's year-to-date and the year are the same figure and come once.
+-- is read like a year-to-date (`observed_window` is what `observations` calls it). December's year-to-date and the year are the same figure and come once.
 with observed as (
     select
         observations.indicator_id,
@@ -13,6 +13,7 @@ with observed as (
             when substring(observations.month, 6, 2) = '12' and observations.obs_status = 'A' then 'year'
             else 'ytd'
         end as window_kind,
+        observations.window_kind as observed_window,
         observations.value,
         observations.obs_status,
         observations.expected_submission_count - observations.submission_count + observations.stale_submission_count
@@ -34,6 +35,7 @@ select
     month,
     year,
     window_kind,
+    observed_window,
     value,
     obs_status,
     missing_count,

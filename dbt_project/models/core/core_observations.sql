@@ -2,7 +2,8 @@
 -- depends_on: {{ ref('core_changed_years') }}
 -- Values by area and for the whole city, with the ratios that are made of their sums. A total with some submissions missing, resting
 -- on an older roster, or holding what a unit has still to explain, is provisional (P) and holds what is there; one with none is
--- missing (M) and null; where an overlap is not known there is a range, an estimate (E), and no value.
+-- missing (M) and null; where an overlap is not known there is a range, an estimate (E), and no value: of a ratio the widest one
+-- that the ranges of its two sums allow.
 with measured as (
     select
         area_values.indicator_id,
@@ -49,15 +50,9 @@ ratios as (
         numerators.area_id,
         numerators.month,
         numerators.window_kind,
-        case
-            when denominators.value > 0
-                then cast(cast(numerators.value as double) / cast(denominators.value as double) * indicators.factor as decimal(20,6))
-        end as value,
-        case
-            when numerators.obs_status = 'P' or denominators.obs_status = 'P' then 'P'
-            else 'A'
-        end as obs_status,
-        numerators.basis,
+        {{ ratio_of('numerators.value_low', 'denominators.value_high') }} as value_low,
+        {{ ratio_of('numerators.value_high', 'denominators.value_low') }} as value_high,
+        numerators.obs_status = 'P' or denominators.obs_status = 'P' as is_provisional,
         case when numerators.submission_count < denominators.submission_count then numerators.submission_count else denominators.submission_count end
             as submission_count,
         numerators.expected_count,
@@ -86,9 +81,16 @@ observed as (
     from whole_years
     union all
     select
-        indicator_id, hierarchy, area_id, month, window_kind, value, value as value_low, value as value_high,
-        case when value is null then 'M' else obs_status end as obs_status,
-        '分子、分母分别相加后相除' as basis,
+        indicator_id,
+        hierarchy,
+        area_id,
+        month,
+        window_kind,
+        case when value_low = value_high then value_high end as value,
+        case when value_high is not null then value_low end as value_low,
+        value_high,
+        case when value_high is null then 'M' when value_low <> value_high then 'E' when is_provisional then 'P' else 'A' end as obs_status,
+        '分子、分母分别相加后相除' || case when value_low <> value_high then '；重叠多少不清楚，只给范围' else '' end as basis,
         submission_count, expected_count, stale_count, includes_separate_area, zones_included
     from ratios
 )

@@ -15,6 +15,8 @@ with joined as (
         coalesce(measured.unit, verdicts.unit) as measured_unit,
         coalesce(measured.is_computed, false) as is_computed,
         definitions.indicator_label as alternative_definition_label,
+        actuals.observed_window,
+        actuals.obs_status as latest_status,
         substring(verdicts.latest_month, 1, 4) as latest_year,
         cast(cast(substring(verdicts.latest_month, 6, 2) as integer) as varchar) as latest_month_of_year,
         cast(verdicts.baseline_year + 1 as varchar) as first_year
@@ -23,6 +25,11 @@ with joined as (
     left join {{ ref('core_indicators') }} as indicators on indicators.indicator_id = targets.indicator_id
     left join {{ ref('core_indicators') }} as measured on measured.indicator_id = verdicts.measured_indicator_id
     left join {{ ref('core_indicators') }} as definitions on definitions.indicator_id = verdicts.alternative_definition_id
+    -- What is added up or averaged over years is no observation of its own.
+    left join {{ ref('core_city_actuals') }} as actuals
+        on actuals.indicator_id = verdicts.measured_indicator_id
+        and actuals.month = verdicts.latest_month
+        and actuals.window_kind = verdicts.latest_window
 ),
 
 based as (
@@ -40,7 +47,8 @@ based as (
                 || latest_year || ' 年' || case when first_year = latest_year then '' else '各年平均' end
         end
         || case when missing_year_count > 0 then '，缺 ' || cast(missing_year_count as varchar) || ' 个全年' else '' end
-        || case when missing_count > 0 then '，缺 ' || cast(missing_count as varchar) || ' 份报送' else '' end as latest_basis
+        || case when missing_count > 0 then '，缺 ' || cast(missing_count as varchar) || ' 份报送' else '' end
+        || case when latest_status = 'P' then '，暂定数' else '' end as latest_basis
     from joined
 )
 

@@ -27,7 +27,7 @@ select 'association_work' as form, 'academic_exchange_attendances' as indicator_
     true as adds_over_months
 union all
 select 'association_work' as form, 'science_literacy_contest_participants' as indicator_id, 'reported' as counts_when,
-    true as adds_over_months
+    false as adds_over_months
 union all
 select 'association_work' as form, 'science_literacy_contest_entries' as indicator_id, 'reported' as counts_when,
     true as adds_over_months

@@ -307,17 +307,19 @@ def trace(
     from dataclasses import asdict
 
     from pipelines import console
-    from pipelines.trace import Asked, observation, origins
+    from pipelines.trace import Asked, missing, observation, origins, terms_of
 
     settings = settings_of(context, home)
     period = None if period is None else period_of(period, settings)
     asked = Asked(indicator, area_named(area, period, settings), period, window, hierarchy)
     traced = observation(settings, asked)
-    found = origins(settings, traced)
+    terms = terms_of(settings, traced)
+    found = [(term, origins(settings, term), missing(settings, term)) for term in terms]
     if as_json:
-        console.show_json(asdict(traced) | {"origins": [asdict(each) for each in found]})
+        cells, lacking = ([asdict(each) for one in found for each in one[place]] for place in (1, 2))
+        console.show_json(asdict(traced) | {"terms": [asdict(term) for term in terms], "origins": cells, "missing": lacking})
     else:
-        console.show_trace(traced, found, len(found) if show_all else listed)
+        console.show_trace(traced, found, None if show_all else listed)
     return DONE
 
 

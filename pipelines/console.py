@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from pipelines.status import STATES
-from pipelines.trace import HIERARCHIES, WINDOWS, Observation, Origin
+from pipelines.trace import HIERARCHIES, WINDOWS, Missing, Observation, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,44 +145,76 @@ def _show_files(summary: LoadSummary) -> None:
     out.print(table)
 
 
-def show_trace(traced: Observation, found: Sequence[Origin], listed: int) -> None:
-    """An observation, the reporting units it adds up from, and the cells behind them."""
+def show_trace(
+    traced: Observation, terms: Sequence[tuple[Observation, Sequence[Origin], Sequence[Missing]]], listed: int | None
+) -> None:
+    """An observation, what it is worked out from (a ratio from two sums), and of each the reports and cells behind it."""
     if traced.is_practice:
         out.print(PRACTICE_BANNER, style="bold yellow")
-    window = WINDOWS[traced.window_kind]
-    value = "（无）" if traced.value is None else f"{traced.value.normalize():f} {traced.unit}"
+    _show_observation(traced)
+    for term, cells, lacking in terms:
+        if term is not traced:
+            out.print()
+            _show_observation(term)
+        _show_reports(cells, lacking)
+        for each in cells[:listed]:
+            _show_cell(each)
+        if listed is not None and len(cells) > listed:
+            out.print(f"……共 {len(cells)} 个单元格；加 --all 全部列出，加 --json 供程序读取。")
+
+
+def _show_observation(traced: Observation) -> None:
+    if traced.value is not None:
+        value = f"{traced.value.normalize():f} {traced.unit}"
+    elif traced.value_high is not None:
+        value = f"{traced.value_low.normalize():f} 至 {traced.value_high.normalize():f} {traced.unit} 之间"
+    else:
+        value = "（无）"
     status = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
-    where = f"{traced.area_name} {traced.period_id} {window}"
-    if traced.hierarchy not in ("city", "reported"):
+    where = f"{traced.area_name} {traced.period_id} {WINDOWS[traced.window_kind]}"
+    if traced.hierarchy != "city":
         where += f" {HIERARCHIES[traced.hierarchy]}"
     out.print(f"{traced.indicator_label}　{where}：{value}（{status}，{traced.release_id}）", style="bold", markup=False)
-    by_unit: dict[tuple[str, str], list[Origin]] = {}
-    for each in found:
-        by_unit.setdefault((each.reporting_unit_name, each.month), []).append(each)
-    table = Table(title=f"由 {len(by_unit)} 份报送的 {len(found)} 个单元格相加", title_justify="left")
-    for heading in ("填报单位", "月份", "计入", "单元格数", "文件"):
-        table.add_column(heading, overflow="fold")
-    for (unit, month), cells in by_unit.items():
-        counted = sum((each.counts_as for each in cells if each.counts_as is not None), Decimal(0))
-        files = "\n".join(dict.fromkeys(f"{each.file_name}（第 {each.revision} 次）" for each in cells))
-        table.add_row(unit, month, f"{counted.normalize():f}", str(len(cells)), _plain(files))
-    out.print(table)
-    for each in found[:listed]:
-        unit = f"（{each.unit}，见{each.unit_from}）" if each.unit else ""
-        changed = f"；{each.conversion}" if each.conversion else ""
-        factor = f"，乘以 {each.factor}" if each.factor not in (None, "1") else ""
-        stored = f"存为 {each.stored}"
-        if each.correction_reason is not None:
-            why = f"{each.corrected_by} {each.corrected_on}：{each.correction_reason}"
-            stored = f"收到 {each.received or '空'} → 更正为 {each.stored}（{why}）"
-        counted = "留空，由累计数推算" if each.counts_as is None else f"计入 {each.counts_as.normalize():f}"
-        out.print(
-            f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
-            f" → {stored} → {counted}",
-            markup=False,
-        )
-    if len(found) > listed:
-        out.print(f"……共 {len(found)} 个单元格；加 --all 全部列出，加 --json 供程序读取。")
+    if traced.other_hierarchies and traced.hierarchy != "city":
+        others = "、".join(f"{one} {HIERARCHIES[one]}" for one in traced.other_hierarchies.split(","))
+        out.print(f"本地区还有别的汇总口径（加 --hierarchy）：{others}", markup=False)
+
+
+def _show_reports(cells: Sequence[Origin], lacking: Sequence[Missing]) -> None:
+    by_report: dict[tuple[str, str], list[Origin]] = {}
+    for each in cells:
+        by_report.setdefault((each.reporting_unit_name, each.month), []).append(each)
+    if cells:
+        table = Table(title=f"由 {len(by_report)} 份报送的 {len(cells)} 个单元格相加", title_justify="left")
+        for heading in ("填报单位", "报送月份", "计入", "单元格数", "文件"):
+            table.add_column(heading, overflow="fold")
+        for (unit, month), of_report in by_report.items():
+            counted = sum((each.counts_as for each in of_report if each.counts_as is not None), Decimal(0))
+            files = "\n".join(dict.fromkeys(f"{each.file_name}（第 {each.revision} 次）" for each in of_report))
+            table.add_row(unit, month, f"{counted.normalize():f}", str(len(of_report)), _plain(files))
+        out.print(table)
+    else:
+        out.print("没有计入的单元格。")
+    for each in lacking:
+        reason = f"：{each.reason}" if each.reason else ""
+        instead = "，沿用以前的名册" if each.is_stale else ""
+        out.print(f"缺：{each.reporting_unit_name} {each.month} {STATES[each.state]}{instead}{reason}", markup=False)
+
+
+def _show_cell(each: Origin) -> None:
+    unit = f"（{each.unit}，见{each.unit_from}）" if each.unit else ""
+    changed = f"；{each.conversion}" if each.conversion else ""
+    factor = f"，乘以 {each.factor}" if each.factor not in (None, "1") else ""
+    stored = f"存为 {each.stored}"
+    if each.correction_reason is not None:
+        why = f"{each.corrected_by} {each.corrected_on}：{each.correction_reason}"
+        stored = f"收到 {each.received or '空'} → 更正为 {each.stored}（{why}）"
+    counted = "留空，由累计数推算" if each.counts_as is None else f"计入 {each.counts_as.normalize():f}"
+    out.print(
+        f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
+        f" → {stored} → {counted}",
+        markup=False,
+    )
 
 
 def show_findings(rows: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ how an indicator is worked out (dbt: `core_contributions`), or showing.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -40,7 +41,12 @@ class CannotTrace(Refusal):
 
 @dataclass(frozen=True)
 class Observation:
-    """The observation that is traced, as released."""
+    """The observation that is traced, as released.
+
+    Attributes:
+        value_low, value_high: between what it lies where an overlap is not known; else the value.
+        other_hierarchies: in which else there is one of this area, period and window, by comma.
+    """
 
     indicator_id: str
     indicator_label: str
@@ -50,8 +56,11 @@ class Observation:
     period_id: str
     window_kind: str
     value: Decimal | None
+    value_low: Decimal | None
+    value_high: Decimal | None
     unit: str
     obs_status: str
+    other_hierarchies: str | None
     release_id: str
     is_practice: bool
 
@@ -61,6 +70,8 @@ class Origin:
     """A cell that counts in the observation.
 
     Attributes:
+        indicator_id: what it is added up to: the observation, or the numerator or the denominator of it.
+        month: of the submission; an annual form is about the year before.
         written: what stands in the cell; `stored` is what was kept of it, in `stored_unit`.
         unit, unit_from: the unit it was written in and where that is stated.
         conversion: in Chinese, what was done to the text; None where it was taken as it stands.
@@ -69,6 +80,7 @@ class Origin:
         counts_as: what it adds to the observation, in the observation's unit; None where the cell was left blank.
     """
 
+    indicator_id: str
     reporting_unit_id: str
     reporting_unit_name: str
     month: str
@@ -91,6 +103,24 @@ class Origin:
     correction_reason: str | None
     stored: str
     counts_as: Decimal | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A submission that should count in the observation and does not.
+
+    Attributes:
+        state: as in `submission_status`; `reason` says why in Chinese, where there is more to say.
+        is_stale: the unit's last roster counts in its place.
+    """
+
+    form: str
+    reporting_unit_id: str
+    reporting_unit_name: str
+    month: str
+    state: str
+    reason: str | None
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -119,8 +149,13 @@ def observation(settings: Settings, asked: Asked) -> Observation:
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute(
             """
-            select o.indicator_id, i.indicator_label, o.area_id, a.area_name, o.hierarchy, o.period_id, o.window_kind, o.value,
-                o.unit, o.obs_status
+            select o.indicator_id, i.indicator_label, o.area_id, a.area_name, o.hierarchy, o.period_id, o.window_kind,
+                o.value, o.value_low, o.value_high, o.unit, o.obs_status,
+                (
+                    select string_agg(hierarchy, ',' order by hierarchy) from marts.observations as others
+                    where others.hierarchy <> o.hierarchy and (indicator_id, area_id, period_id, window_kind)
+                        = (o.indicator_id, o.area_id, o.period_id, o.window_kind)
+                ) as other_hierarchies
             from marts.observations o
             join marts.dim_indicator i using (indicator_id)
             join marts.dim_area a using (area_id)
@@ -156,7 +191,9 @@ def _why_none(connection: duckdb.DuckDBPyConnection, asked: Asked) -> str:
     if not of_indicator:
         is_known = indicator in labels or indicator in labels.values()
         why = f"指标“{indicator}”没有观测值" if is_known else f"没有名为“{indicator}”的指标"
-        return f"{why}；有观测值的指标：{listed(labels[row[0]] for row in rows)}"
+        there = list(dict.fromkeys(labels[row[0]] for row in rows))
+        near = [label for label in there if indicator in label] or difflib.get_close_matches(indicator, there, n=5, cutoff=0.4)
+        return f"{why}；是不是：{listed(near)}" if near else f"{why}；有观测值的指标：{listed(there)}"
     in_area = [row for row in of_indicator if (row[1] == "city" if area is None else area in (row[2], areas[row[2]]))]
     if not in_area:
         is_known = area is None or area in areas or area in areas.values()
@@ -173,20 +210,79 @@ def _why_none(connection: duckdb.DuckDBPyConnection, asked: Asked) -> str:
     return f"“{indicator}”没有 {asked.period} 的观测值；有的月份：{listed(row[3] for row in in_hierarchy)}"
 
 
-def origins(settings: Settings, traced: Observation) -> list[Origin]:
-    """Every cell that counts in an observation, by reporting unit, month, file and row.
+def terms_of(settings: Settings, traced: Observation) -> tuple[Observation, ...]:
+    """What an observation is worked out from: of a ratio the numerator and the denominator, else itself.
 
     Raises:
-        CannotTrace: a load is running, or what was landed since no longer adds up to the released value.
+        CannotTrace: as `observation`.
     """
+    with _built(settings) as connection:
+        found = connection.execute(
+            "select numerator_id, denominator_id from core.core_indicators where indicator_id = ? and numerator_id is not null",
+            [traced.indicator_id],
+        ).fetchone()
+    where = (traced.area_id, traced.period_id, traced.window_kind, traced.hierarchy)
+    return tuple(observation(settings, Asked(each, *where)) for each in found) if found else (traced,)
+
+
+def missing(settings: Settings, traced: Observation) -> list[Missing]:
+    """The submissions that were expected for an observation that is no ratio and do not count in it, by unit and month."""
+    first, last = _months(traced)
+    with _built(settings) as connection:
+        rows = connection.execute(
+            """
+            with parts as (
+                select distinct form, reporting_unit_id, month, window_kind, coalesce(is_stale, false) as is_stale
+                from core.core_area_parts
+                where indicator_id = $indicator and hierarchy = $hierarchy and area_id = $area and part = 'own'
+                    and month between $first and $last and is_expected and not is_covered and not is_city_figure
+            )
+            select parts.form, parts.reporting_unit_id, units.reporting_unit_name, status.month, status.state, status.reason,
+                parts.is_stale
+            from parts
+            join core.core_reporting_units as units using (reporting_unit_id)
+            join core.core_submission_status as status
+                on status.form = parts.form and status.reporting_unit_id = parts.reporting_unit_id
+                and parts.month = case parts.window_kind
+                    when 'year' then (left(status.month, 4)::integer - 1) || '-12' else status.month
+                end
+            order by parts.reporting_unit_id, status.month
+            """,
+            {
+                "indicator": traced.indicator_id,
+                "hierarchy": traced.hierarchy,
+                "area": traced.area_id,
+                "first": last if traced.window_kind == "point" else first,
+                "last": last,
+            },
+        ).fetchall()
+    return [Missing(*row) for row in rows]
+
+
+def _built(settings: Settings) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     try:
         connection = duckdb.connect(str(settings.build_database), read_only=True)
     except duckdb.IOException as error:
         raise CannotTrace("正在装载，或还没有装载过；请等装载结束后再试") from error
-    with connection:
-        connection.execute("set file_search_path = ?", [settings.sources])  # the views of staging name files relative to it
+    connection.execute("set file_search_path = ?", [settings.sources])  # the views of staging name files relative to it
+    return connection
+
+
+def _months(traced: Observation) -> tuple[str, str]:
+    """The first and the last month whose reports an observation may be made of; an annual report goes by its December."""
+    last = f"{traced.period_id}-12" if traced.window_kind == "year" else traced.period_id
+    return (f"{last[:4]}-01" if traced.window_kind in ("ytd", "year") else last), last
+
+
+def origins(settings: Settings, traced: Observation) -> list[Origin]:
+    """Every cell that counts in an observation that is no ratio, by reporting unit, month, file and row.
+
+    Raises:
+        CannotTrace: a load is running, or what was landed since no longer adds up to the released value.
+    """
+    with _built(settings) as connection:
         rows = _contributions(connection, traced)
     found = [Origin(**row | _as_written(row)) for row in rows]
     known = [each.counts_as for each in found if each.counts_as is not None]
@@ -204,21 +300,11 @@ def origins(settings: Settings, traced: Observation) -> list[Origin]:
 
 def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -> list[dict[str, Any]]:
     form = connection.execute(
-        "select source_form, numerator_id, denominator_id, frequency"
-        " from core.core_indicators join core.core_forms on form = source_form where indicator_id = ?",
-        [traced.indicator_id],
+        "select source_form from core.core_indicators where indicator_id = ? and source_form is not null", [traced.indicator_id]
     ).fetchone()
     if form is None:
         return []
-    _, numerator, denominator, frequency = form
-    if numerator is not None:
-        raise CannotTrace(
-            f"“{traced.indicator_label}”由两个合计相除，请分别追溯分子和分母："
-            f"wanstat trace {numerator}，wanstat trace {denominator}（地区、时期相同）"
-        )
-    last = f"{traced.period_id}-12" if traced.window_kind == "year" else traced.period_id
-    adds_months = traced.window_kind == "ytd" or (traced.window_kind == "year" and frequency != "annual")
-    first = last[:4] + "-01" if adds_months else last
+    first, last = _months(traced)
     fields = connection.execute(
         "select distinct field from core.core_contributions where indicator_id = ?", [traced.indicator_id]
     ).fetchall()
@@ -243,9 +329,10 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
                 end
         )
         select
+            parts.indicator_id,
             parts.reporting_unit_id,
             units.reporting_unit_name,
-            parts.month,
+            submissions.month,
             parts.submission_id,
             submissions.revision,
             submissions.file_name,
@@ -274,7 +361,7 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
         left join (
             from read_parquet('corrections/*.parquet') where state = 'applied' and action in ('override', 'scale')
         ) as corrections using (submission_id, field, row_number)
-        order by parts.reporting_unit_id, parts.month, parts.submission_id, parts.row_number
+        order by parts.reporting_unit_id, submissions.month, parts.submission_id, parts.row_number
         """,
         {
             "indicator": traced.indicator_id,

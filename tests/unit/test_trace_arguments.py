@@ -46,7 +46,9 @@ def marts():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("成交额", None, "2022-10", None), f"没有名为“成交额”的指标；有观测值的指标：{AMOUNT}、{COUNT}"),
+        (("成交额", None, "2022-10", None), f"没有名为“成交额”的指标；是不是：{AMOUNT}"),
+        (("合同成交金额", None, "2022-10", None), f"没有名为“合同成交金额”的指标；是不是：{AMOUNT}"),
+        (("专利", None, "2022-10", None), f"没有名为“专利”的指标；有观测值的指标：{AMOUNT}、{COUNT}"),
         (("无数", None, "2022-10", None), f"指标“无数”没有观测值；有观测值的指标：{AMOUNT}、{COUNT}"),
         ((AMOUNT, "南都县", "2022-10", None), f"没有名为“南都县”的地区；有“{AMOUNT}”的地区：南阳市、宛城区"),
         ((AMOUNT, "411303", "2022-10", None), f"“{AMOUNT}”没有卧龙区的观测值；有“{AMOUNT}”的地区：南阳市、宛城区"),

@@ -143,7 +143,8 @@ def _write_heading(
         title_style["bg_color"] = PRACTICE_COLOUR
         sheet.set_tab_color(PRACTICE_COLOUR)
     year, number = month.split("-")
-    parts = [f"填报单位：{unit.reporting_unit_name}", f"月份：{year}年{int(number)}月"]
+    about = {"annual": "（报上年全年的数）", "quarterly": f"（报第{'一二三四'[(int(number) - 1) // 3]}季度的数）"}
+    parts = [f"填报单位：{unit.reporting_unit_name}", f"月份：{year}年{int(number)}月{about.get(form.frequency, '')}"]
     if prepared_on:
         parts.append(f"填报日期：{prepared_on.year}年{prepared_on.month}月{prepared_on.day}日")
     if len(money := {field.unit for field in form.fields} & MONEY_UNITS) == 1:
@@ -306,7 +307,7 @@ def _write_guide(
         f"{form.title}填表说明",
         f"{DUE[form.frequency]} {form.due_day} 日（含）前报{form.owner}。",
         f"在“{data_sheet}”表中从第 {FIRST_INPUT_ROW} 行起填写，一行一条；不要改动标题和列名，不要合并单元格。"
-        "没有数的留空，确实为零的填 0。",
+        f"{'每一栏都要填' if all(field.required for field in form.fields) else '没有数的留空'}，确实为零的填 0。",
         *filter(None, (carried_note,)),
     )
     for row, note in enumerate(notes):

@@ -97,7 +97,7 @@ class Checks:
         labels = "、".join(self.form.by_name[name].label for name in grain)
         advice = f"请删去重复的一行，或改正其{labels}"
         if not any(self.form.by_name[name].pattern for name in grain):  # rows are sums, and to delete one may lose data
-            advice = "如是几次活动，请合并成一行，各数相加；确是重复的，删去一行"
+            advice = "如确有几条，请合并成一行，各数相加；重复的，删去一行"
         first_of: dict[tuple[object, ...], int] = {}
         rows = self.frame.filter(pl.col("submission_id") == submission_id, pl.col("row_number").is_in(row_numbers))
         for *key, row_number in rows.select(*grain, "row_number").sort("row_number").iter_rows():

@@ -152,7 +152,7 @@ def _take_reading(submission: Submission, reading: Reading) -> None:
     submission.findings += [finding_on(submission, problem) for problem in table.problems]
     is_read = not any(problem.severity == "error" for problem in table.problems)
     if is_read and not table.row_numbers and not any(problem.rule_id == "table.nil" for problem in table.problems):
-        advice = "请补填；本月确无数据的，在第一行写“本月无”，或在“说明”栏写明"
+        advice = "请补填；本期确无数据的，在第一行写“本期无”，或在“说明”栏写明"
         problem = Problem("table.no_rows", "表头下没有数据行", advice, severity="warning", must_explain=True)
         submission.findings.append(finding_on(submission, problem))
 

@@ -78,6 +78,20 @@ def test_heading_says_who_when_and_that_it_is_practice(filled: bytes) -> None:
     assert line == "填报单位：宛城区　　月份：2022年10月　　填报日期：2022年11月5日　　单位：万元"
 
 
+@pytest.mark.parametrize(
+    ("name", "month", "said"),
+    [
+        ("rd_statistics", "2022-10", "月份：2022年10月（报上年全年的数）"),
+        ("innovation_platforms", "2022-09", "月份：2022年9月（报第三季度的数）"),
+    ],
+)
+def test_heading_of_what_is_not_monthly_says_of_which_time_it_is(unit: ReportingUnit, name: str, month: str, said: str) -> None:
+    form = load_forms()[name]
+    book = render_template(form, unit, month, codes=CODES)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).sheet_names[0]
+    assert said in sheet_rows(book, sheet)[1][0]
+
+
 def test_column_titles_carry_units(form: Form) -> None:
     assert column_title(form.by_name["contract_value"]) == "合同成交额（万元）"
     assert column_title(form.by_name["contract_no"]) == "合同登记编号"

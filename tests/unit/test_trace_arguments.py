@@ -119,7 +119,7 @@ def test_findings_before_the_first_release_are_those_that_were_landed(tmp_path):
 @pytest.mark.parametrize(
     ("form", "advice"),
     [
-        ("popular_science_events", "如是几次活动，请合并成一行，各数相加；确是重复的，删去一行"),
+        ("popular_science_events", "如确有几条，请合并成一行，各数相加；重复的，删去一行"),
         ("technical_contracts", "请删去重复的一行，或改正其合同登记编号"),
     ],
 )

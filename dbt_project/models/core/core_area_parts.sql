@@ -76,11 +76,11 @@ zones as (
 ),
 
 sharing as (
-    select distinct indicator_id, reporting_unit_id, zone_area_id from {{ ref('core_zone_shares') }}
+    select distinct indicator_id, reporting_unit_id, zone_area_id, substring(month, 1, 4) as year from {{ ref('core_zone_shares') }}
 ),
 
--- What a county reported and a zone of it too is the zone's where that stands on its own; 0 in the other months, since a year's
--- total so far is there in all of them.
+-- What a county reported and a zone of it too is the zone's where that stands on its own; 0 in the other months of the year, since
+-- its total so far is there in all of them.
 moved as (
     select
         zones.hierarchy,
@@ -98,6 +98,7 @@ moved as (
     inner join members
         on members.indicator_id = sharing.indicator_id
         and members.reporting_unit_id = sharing.reporting_unit_id
+        and substring(members.month, 1, 4) = sharing.year
         and members.hierarchy = 'reported'
         and members.value is not null
     left join {{ ref('core_zone_shares') }} as shares

@@ -189,9 +189,11 @@ def _show_reports(cells: Sequence[Origin], lacking: Sequence[Missing]) -> None:
         for heading in ("填报单位", "报送月份", "计入", "单元格数", "文件"):
             table.add_column(heading, overflow="fold")
         for (unit, month), of_report in by_report.items():
-            counted = sum((each.counts_as for each in of_report if each.counts_as is not None), Decimal(0))
+            known = [each.counts_as for each in of_report if each.counts_as is not None]
+            implied = ["由累计数推算"] if len(known) < len(of_report) else []
+            counted = " + ".join([f"{sum(known, Decimal(0)).normalize():f}"] * bool(known) + implied)
             files = "\n".join(dict.fromkeys(f"{each.file_name}（第 {each.revision} 次）" for each in of_report))
-            table.add_row(unit, month, f"{counted.normalize():f}", str(len(of_report)), _plain(files))
+            table.add_row(unit, month, counted, str(len(of_report)), _plain(files))
         out.print(table)
     else:
         out.print("没有计入的单元格。")
@@ -202,6 +204,10 @@ def _show_reports(cells: Sequence[Origin], lacking: Sequence[Missing]) -> None:
 
 
 def _show_cell(each: Origin) -> None:
+    where = f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”"
+    if each.counts_as is None:
+        out.print(f"{where}留空 → 由累计数推算", markup=False)
+        return
     unit = f"（{each.unit}，见{each.unit_from}）" if each.unit else ""
     changed = f"；{each.conversion}" if each.conversion else ""
     factor = f"，乘以 {each.factor}" if each.factor not in (None, "1") else ""
@@ -209,12 +215,8 @@ def _show_cell(each: Origin) -> None:
     if each.correction_reason is not None:
         why = f"{each.corrected_by} {each.corrected_on}：{each.correction_reason}"
         stored = f"收到 {each.received or '空'} → 更正为 {each.stored}（{why}）"
-    counted = "留空，由累计数推算" if each.counts_as is None else f"计入 {each.counts_as.normalize():f}"
-    out.print(
-        f"{each.file_name} {each.sheet}!{each.cell} “{each.header_path}”写作“{each.written}”{unit}{changed}{factor}"
-        f" → {stored} → {counted}",
-        markup=False,
-    )
+    counted = f"计入 {each.counts_as.normalize():f}"
+    out.print(f"{where}写作“{each.written}”{unit}{changed}{factor} → {stored} → {counted}", markup=False)
 
 
 def show_findings(rows: Sequence[dict[str, Any]]) -> None:

@@ -377,6 +377,8 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
 
 def _as_written(row: dict[str, Any]) -> dict[str, str]:
     """What stands in the cell: as kept where reading changed it, else the number received in the unit it was written in."""
+    if row["stored"] is None:  # left blank: what counts was told from the year to date
+        return {"stored": "", "written": row["written"] or ""}
     stored, factor = _plain(row["stored"]), Fraction(row["factor"] or 1)
     if row["conversion"] is not None:
         return {"stored": stored}

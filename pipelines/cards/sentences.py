@@ -19,7 +19,7 @@ _QUARTERS = {"03": "一", "06": "二", "09": "三", "12": "四"}
 # What a label ends with that the number and its unit say again: 企业数 512 家, 合同项数 12 项 (but 专项数 6 个), 活动场次 3 场次.
 _COUNTED = re.compile(r"(人|次|期|(?<!专)项)?数(?=（|$)|(场|人)次$")
 # How the catalogue's definitions word what must not be done with a figure.
-_WARNING = re.compile("不能|不可|不宜|只宜|不作")
+_WARNING = re.compile("不能|不可|不宜|只宜|不作|不是|随之")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +151,7 @@ def _remarks(figure: Figure) -> Iterator[str]:
     if figure.definition.startswith("抽样调查"):
         yield "抽样调查"
     if figure.is_city_figure:
-        yield f"{figure.responsible_unit}提供"
+        yield f"按{figure.responsible_unit}提供的数计算" if figure.measure == "ratio" else f"{figure.responsible_unit}提供"
     reasons = "，".join(_reasons(figure))
     if figure.obs_status == "P":
         yield f"暂定数：{reasons}" if reasons else "暂定数"
@@ -163,7 +163,7 @@ def _remarks(figure: Figure) -> Iterator[str]:
 
 def _reasons(figure: Figure) -> Iterator[str]:
     if figure.missing_count:
-        yield f"还缺{figure.missing_count}份报送"
+        yield f"还有{figure.missing_count}份报送未报或被退回"
     if figure.stale_count:
         yield f"其中{figure.stale_count}份沿用以前的名册"
     if figure.open_count:
@@ -204,16 +204,18 @@ def _cautions(figure: Figure) -> Iterator[str]:
         yield f"{year}年{int(month)}月起口径有变，与此前的数不可比"
     if figure.other_definitions:
         yield f"另有口径“{figure.other_definitions}”，引用时须写明是哪一种"
-    if figure.window_kind == "ytd" and not figure.month.endswith("-12"):
+    if figure.window_kind == "ytd" and figure.measure != "ratio" and not figure.month.endswith("-12"):
         yield "是当年累计，不是全年数"
+    if figure.conflicts:
+        yield f"各文件公布的数有{figure.conflicts}处矛盾，还没有裁定，见 wanstat conflicts"
 
 
 def _target(target: Mapping[str, object]) -> str:
     """Which target of which document; several documents, and several places of one, may have one for the same indicator."""
     year = f"{target['target_year']}年" if target["target_year"] else ""
     if target["target_value"] is None:  # in words, which the verdict repeats
-        return f"《{target['document_title']}》{year}目标："
-    written = target["comparator_as_written"]
+        return f"《{target['document_title']}》{year}："
+    written = target["comparator_as_written"].replace("“", "‘").replace("”", "’")
     beside = "" if written.startswith("表列") else f"（原文“{written}”）"
     return f"《{target['document_title']}》{year}目标{target['target_value'].normalize():f}{target['unit']}{beside}："
 

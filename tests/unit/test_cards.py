@@ -75,8 +75,8 @@ def test_a_growth_rate_has_its_sign_in_the_verb(value, read) -> None:
 @pytest.mark.parametrize(
     ("more", "read"),
     [
-        ({"obs_status": "P", "missing_count": 2, "open_count": 1}, "（暂定数：还缺2份报送，还有1份报送有待说明）"),
-        ({"obs_status": "P", "missing_count": 3, "stale_count": 2}, "（暂定数：还缺3份报送，其中2份沿用以前的名册）"),
+        ({"obs_status": "P", "missing_count": 2, "open_count": 1}, "（暂定数：还有2份报送未报或被退回，还有1份报送有待说明）"),
+        ({"obs_status": "P", "missing_count": 3, "stale_count": 2}, "（暂定数：还有3份报送未报或被退回，其中2份沿用以前的名册）"),
         ({"obs_status": "P"}, "（暂定数）"),
         ({"is_city_figure": True}, "（市科技局提供）"),
         ({"is_city_figure": True, "definition": "抽样调查所得的百分比；不能由县区汇总"}, "（抽样调查，市科技局提供）"),
@@ -90,13 +90,13 @@ def test_what_kind_of_figure_it_is_stands_beside_it(more, read) -> None:
 def test_of_a_range_both_ends_are_given_and_no_value() -> None:
     known = {"value": None, "value_low": Decimal("60"), "value_high": Decimal("62.3"), "obs_status": "E", "missing_count": 1}
     assert text_of(figure(**known)) == (
-        "2022年1—10月，全市技术合同成交额在60.00至62.30亿元之间（重叠多少不清楚，只知道范围，还缺1份报送）。"
+        "2022年1—10月，全市技术合同成交额在60.00至62.30亿元之间（重叠多少不清楚，只知道范围，还有1份报送未报或被退回）。"
     )
 
 
 def test_a_missing_figure_cannot_be_quoted() -> None:
     missing = figure(None, indicator_label="高新技术企业数", obs_status="M", missing_count=18, includes_separate_areas=False)
-    assert text_of(missing) == "2022年1—10月，全市高新技术企业的数暂缺，不能引用（还缺18份报送）。"
+    assert text_of(missing) == "2022年1—10月，全市高新技术企业的数暂缺，不能引用（还有18份报送未报或被退回）。"
     assert card_of(missing)["status_label"] == "缺"
 
 
@@ -158,7 +158,7 @@ def test_each_verdict_of_the_plan_is_given_once_with_its_target() -> None:
     in_words = reason | {"target_year": 2025, "target_value": None, "class_reason": "目标是“达到全省平均水平”。"}
     assert plan_text_of(figure(targets=[dated, dated, undated, in_words])) == (
         "《某规划》2025年目标3.46%：已达到。《某规划》目标100%（原文“全覆盖”）：已达到。"
-        "《某规划》2025年目标：目标是“达到全省平均水平”。"
+        "《某规划》2025年：目标是“达到全省平均水平”。"
     )
 
 
@@ -166,6 +166,8 @@ def test_what_to_beware_of_comes_from_the_catalogue() -> None:
     assert caution_of(figure(window_kind="month")) is None
     assert caution_of(figure()) == "是当年累计，不是全年数。"
     assert caution_of(figure(month="2022-12")) is None
+    assert caution_of(figure(measure="ratio")) is None
+    assert caution_of(figure(window_kind="month", conflicts=1)) == "各文件公布的数有1处矛盾，还没有裁定，见 wanstat conflicts。"
     broken = figure(
         window_kind="month", definition="买方在本市的；与输出额有重复，两者不能相加；按登记日期", latest_break="2021-01",
         other_definitions="另一种数",

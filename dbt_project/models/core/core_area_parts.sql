@@ -122,6 +122,7 @@ parts as (
         case when rule_here = 'unknown' or not is_certain then most * 0 else most end as value_low,
         most as value_high,
         rule_here = 'stands_for_city' and hierarchy = 'city' as stands_for_city,
+        overlap_rule = 'stands_for_city' and hierarchy = 'reported' as is_of_whole_city,
         reported_year_to_date,
         is_covered,
         is_expected,
@@ -131,13 +132,15 @@ parts as (
     union all
     select
         indicator_id, form, hierarchy, zone_area_id as area_id, month, window_kind, is_shown, reporting_unit_id, 'moved' as part,
-        value as value_low, value as value_high, false as stands_for_city, null as reported_year_to_date,
+        value as value_low, value as value_high, false as stands_for_city, false as is_of_whole_city,
+        null as reported_year_to_date,
         null as is_covered, null as is_expected, null as is_open, null as is_stale
     from moved
     union all
     select
         indicator_id, form, hierarchy, county_area_id as area_id, month, window_kind, is_shown, reporting_unit_id, 'moved' as part,
-        -sum(value) as value_low, -sum(value) as value_high, false as stands_for_city, null as reported_year_to_date,
+        -sum(value) as value_low, -sum(value) as value_high, false as stands_for_city, false as is_of_whole_city,
+        null as reported_year_to_date,
         null as is_covered, null as is_expected, null as is_open, null as is_stale
     from moved
     where hierarchy = 'statistical'
@@ -163,7 +166,7 @@ select
     is_shown,
     reporting_unit_id,
     part,
-    is_city_figure,
+    is_city_figure or is_of_whole_city as is_city_figure,
     case when stands_for_city or not is_city_figure then value_low end as value_low,
     case when stands_for_city or not is_city_figure then value_high end as value_high,
     case when (stands_for_city or not is_city_figure) and value_low = value_high then reported_year_to_date end as reported_year_to_date,

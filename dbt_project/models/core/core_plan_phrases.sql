@@ -46,7 +46,7 @@ based as (
             when 'mean' then case when first_year = latest_year then '' else first_year || ' 至 ' end
                 || latest_year || ' 年' || case when first_year = latest_year then '' else '各年平均' end
         end
-        || case when missing_year_count > 0 then '，缺 ' || cast(missing_year_count as varchar) || ' 个全年' else '' end
+        || case when missing_year_count > 0 then '，其中 ' || cast(missing_year_count as varchar) || ' 个全年没有数' else '' end
         || case when missing_count > 0 then '，缺 ' || cast(missing_count as varchar) || ' 份报送' else '' end
         || case when latest_status = 'P' then '，暂定数' else '' end as latest_basis
     from joined

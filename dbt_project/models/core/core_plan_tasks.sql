@@ -16,6 +16,7 @@ targets as (
         progress.target_id,
         progress.class,
         progress.class_label,
+        progress.is_verdict_contested,
         row_number() over (
             partition by measured.task_id, measured.indicator_id
             order by
@@ -51,6 +52,7 @@ select
     targets.target_id,
     targets.class,
     targets.class_label,
+    targets.is_verdict_contested,
     load_context.is_practice
 from {{ ref('planned_tasks') }} as tasks
 inner join units on units.task_id = tasks.task_id

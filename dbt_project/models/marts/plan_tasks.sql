@@ -21,5 +21,6 @@ select
     cast(target_id as varchar) as target_id,
     cast(class as varchar) as class,
     cast(class_label as varchar) as class_label,
+    cast(is_verdict_contested as boolean) as is_verdict_contested,
     cast(is_practice as boolean) as is_practice
 from {{ ref('core_plan_tasks') }}

@@ -64,6 +64,7 @@ LEGEND = (
 NAME_WIDTH, CELL_WIDTH = 22, 16  # of the matrix of `status`, in columns of the terminal: three forms fit in 80
 NO_HISTORY = "没有以往各月已接受的报送可比，与以往各月、其他单位的核对没有做"
 LISTED_FILES = 60  # up to here every file is listed, beyond it only those that are not simply accepted
+LISTED_INFOS = 5  # of one file, by wanstat check
 
 
 def show_json(content: object) -> None:
@@ -266,16 +267,16 @@ def show_checked(checked: Sequence[Checked], has_history: bool, receipts: Sequen
         out.print(f"{_plain(each.path)}：{verdict}{counts}")
         if each.state == "unidentified":
             out.print(f"  {_plain(each.reason)}", f"  → {_plain(each.advice)}", sep="\n")
-        for finding in each.findings:
-            if finding.severity == "info":
-                continue
-            mark = "[red]错误[/]" if finding.severity == "error" else "[yellow]警告[/]"
+        infos = [finding for finding in each.findings if finding.severity == "info"]
+        for finding in [finding for finding in each.findings if finding.severity != "info"] + infos[:LISTED_INFOS]:
+            mark = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]"}.get(finding.severity, "提示")
             need = "（须改正或说明）" if finding.state == "open" and finding.must_explain else ""
             need = "（已说明）" if finding.state == "answered" else need
-            out.print(f"  {mark} {_plain(finding.message)}{need}\n       → {_plain(finding.advice)}")
-        infos = sum(finding.severity == "info" for finding in each.findings)
-        if infos:
-            out.print(f"  另有 {infos} 条提示（读数时的换算等），加 --json 可看", style="dim")
+            sheet = f"{_plain(finding.sheet)} " if finding.sheet else ""
+            advice = f"\n       → {_plain(finding.advice)}" if finding.advice else ""
+            out.print(f"  {mark} {sheet}{_plain(finding.message)}{need}{advice}")
+        if len(infos) > LISTED_INFOS:
+            out.print(f"  另有 {len(infos) - LISTED_INFOS} 条提示（读数时的换算等），加 --json 可看", style="dim")
     wrong = sum(each.state != "accepted" for each in checked)
     out.print(f"共 {len(checked)} 个文件，{len(checked) - wrong} 个可以报送，{wrong} 个要改。")
     if not has_history:

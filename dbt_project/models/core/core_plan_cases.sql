@@ -1,5 +1,6 @@
--- What is judged: every target as it is written, and again with one thing changed: another baseline, another definition of the
--- indicator, the other reading of an ambiguous wording. A case goes from `start_value` to `goal_value` on one scale:
+-- What is judged: every target as it is written, and again with one thing changed: another baseline, the least and the most that
+-- the printed baseline may have been before it was rounded, another definition of the indicator, the other reading of an ambiguous
+-- wording. A case goes from `start_value` to `goal_value` on one scale:
 --   a level, a coverage, a rank or an order of magnitude (its lower end) starts from the baseline;
 --   a multiple is measured through the indicator of its baseline, as value over baseline, and starts from 1;
 --   an increment starts from 0 at the end of the base year; an average annual rate and a relative level have no start.
@@ -61,6 +62,15 @@ rival_baselines as (
     group by readings.target_id, rivals.level_value
 ),
 
+roundings as (
+    select readings.target_id, edges.case_key, case edges.case_key when 'lower' then own.lower else own.upper end as baseline_value
+    from readings
+    inner join {{ ref('core_figures') }} as own
+        on own.figure_id = readings.baseline_figure_id and own.lower < own.upper and own.level_value = readings.baseline_value
+    cross join (values ('lower'), ('upper')) as edges (case_key)
+    where readings.reading in ('level', 'multiple', 'coverage')
+),
+
 cases as (
     select target_id, 'own' as case_kind, target_id as case_key,
         measured_indicator_id, reading, baseline_value, baseline_figure_id
@@ -70,6 +80,11 @@ cases as (
         readings.measured_indicator_id, readings.reading, rivals.baseline_value, rivals.baseline_figure_id
     from readings
     inner join rival_baselines as rivals on rivals.target_id = readings.target_id
+    union all
+    select readings.target_id, 'rounding' as case_kind, roundings.case_key,
+        readings.measured_indicator_id, readings.reading, roundings.baseline_value, readings.baseline_figure_id
+    from readings
+    inner join roundings on roundings.target_id = readings.target_id
     union all
     select readings.target_id, 'definition' as case_kind, variants.indicator_id as case_key,
         variants.indicator_id as measured_indicator_id, readings.reading, readings.baseline_value, readings.baseline_figure_id

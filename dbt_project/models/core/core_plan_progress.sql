@@ -54,11 +54,23 @@ rivals as (
                 || case when class = 'achieved' then '' else '目标 ' || target_text end || '。'
         end as base_sentence,
         case
+            when baseline_value is null or baseline_figure_id is not null then ''
+            else '基期 ' || {{ quantity_text('baseline_value', 'measured_unit') }} || '没有直接公布，是由原文推出的。'
+        end as derived_sentence,
+        case
             when rival_figure_ids is null then ''
             when class = 'no_data' then '基期另有公布数 ' || {{ quantity_text('alternative_baseline_value', 'measured_unit') }} || '。'
             else '若基期取 ' || {{ quantity_text('alternative_baseline_value', 'measured_unit') }}
                 || {{ alternative_text('alternative_ratio', 'alternative_class', 'class') }}
         end as baseline_sentence,
+        case
+            when coalesce(class_at_lower = class and class_at_upper = class, true) then ''
+            else '基期 ' || {{ quantity_text('baseline_value', 'measured_unit') }} || '是舍入过的数：若原为 '
+                || {{ quantity_text('baseline_lower', 'measured_unit') }}
+                || {{ alternative_text('ratio_at_lower', 'class_at_lower', 'class') }}
+                || '若原为 ' || {{ quantity_text('baseline_upper', 'measured_unit') }}
+                || {{ alternative_text('ratio_at_upper', 'class_at_upper', 'class') }}
+        end as rounding_sentence,
         case
             when alternative_definition_id is null then ''
             when alternative_definition_class = 'no_data' then '另一口径“' || alternative_definition_label || '”还没有数据。'
@@ -86,7 +98,7 @@ select
         when class = 'no_data' then '还没有报表填报这个指标，不能判定。'
         when class = 'achieved' then met_sentence
         else latest_text || '；' || growth_sentence
-    end || base_sentence || baseline_sentence || definition_sentence || reading_sentence as class_reason,
+    end || base_sentence || derived_sentence || baseline_sentence || rounding_sentence || definition_sentence || reading_sentence as class_reason,
     case
         when expected_year is not null then null
         when class = 'achieved' then '已达到'
@@ -98,7 +110,8 @@ select
     case when rival_figure_ids is not null then baseline_figure_id || ' ' || rival_figure_ids end as verdict_depends_on,
     coalesce(alternative_class not in (class, 'no_data'), false)
     or coalesce(alternative_definition_class not in (class, 'no_data'), false)
-    or coalesce(alternative_reading_class not in (class, 'no_data'), false) as is_verdict_contested,
+    or coalesce(alternative_reading_class not in (class, 'no_data'), false)
+    or coalesce(class_at_lower <> class or class_at_upper <> class, false) as is_verdict_contested,
     load_context.is_practice
 from rivals
 cross join {{ ref('stg_load_context') }} as load_context

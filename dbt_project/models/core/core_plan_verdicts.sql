@@ -47,6 +47,21 @@ hardest as (
     select * from ranked_rivals where hardness = 1
 ),
 
+-- Of the two ends a printed baseline may have, the verdicts at both.
+rounded as (
+    select
+        target_id,
+        min(baseline_value) as baseline_lower,
+        max(baseline_value) as baseline_upper,
+        max(case when case_key = 'lower' then ratio end) as ratio_at_lower,
+        max(case when case_key = 'upper' then ratio end) as ratio_at_upper,
+        max(case when case_key = 'lower' then class end) as class_at_lower,
+        max(case when case_key = 'upper' then class end) as class_at_upper
+    from ranked_rivals
+    where case_kind = 'rounding'
+    group by target_id
+),
+
 rival_figures as (
     select target_id, {{ dbt.listagg('case_key', "' '", 'order by case_key') }} as figure_ids
     from ranked_rivals
@@ -67,8 +82,15 @@ select
     readings.reading as alternative_reading,
     readings.latest_value as alternative_reading_value,
     readings.ratio as alternative_reading_ratio,
-    readings.class as alternative_reading_class
+    readings.class as alternative_reading_class,
+    rounded.baseline_lower,
+    rounded.baseline_upper,
+    rounded.ratio_at_lower,
+    rounded.ratio_at_upper,
+    rounded.class_at_lower,
+    rounded.class_at_upper
 from own
+left join rounded on rounded.target_id = own.target_id
 left join rival_figures on rival_figures.target_id = own.target_id
 left join hardest as baselines on baselines.target_id = own.target_id and baselines.case_kind = 'baseline'
 left join hardest as definitions on definitions.target_id = own.target_id and definitions.case_kind = 'definition'

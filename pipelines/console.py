@@ -171,7 +171,7 @@ def _show_observation(traced: Observation) -> None:
         value = f"{traced.value_low.normalize():f} 至 {traced.value_high.normalize():f} {traced.unit} 之间"
     else:
         value = "（无）"
-    status = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺报"}.get(traced.obs_status, traced.obs_status)
+    status = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺数"}.get(traced.obs_status, traced.obs_status)
     where = f"{traced.area_name} {traced.period_id} {WINDOWS[traced.window_kind]}"
     if traced.hierarchy != "city":
         where += f" {HIERARCHIES[traced.hierarchy]}"

@@ -75,9 +75,11 @@ paired as (
     select
         observed.*,
         last_year.value as value_last_year,
+        last_year.value_high as value_last_year_high,
         last_year.first_number as last_year_from,
         last_year.obs_status as status_last_year,
         last_period.value as value_last_period,
+        last_period.value_high as value_last_period_high,
         last_period.first_number as last_period_from,
         last_period.obs_status as status_last_period
     from observed

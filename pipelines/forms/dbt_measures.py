@@ -59,7 +59,7 @@ def measures_model(forms: Mapping[str, Form], indicators: Sequence[Mapping[str, 
     for form in forms.values():
         for measure in form.measures:
             fed = [row["indicator_id"] for row in indicators if row["source_form"] == form.form and not row["numerator_id"]]
-            adds = str(_adds_over_months(form, measure)).lower()
+            adds = str(adds_over_months(form, measure)).lower()
             selects += [
                 f"select '{form.form}' as form, '{indicator}' as indicator_id, '{measure.when}' as counts_when,\n"
                 f"    {adds} as adds_over_months"
@@ -83,7 +83,7 @@ def category_contributions_model(forms: Mapping[str, Form]) -> str:
     return CATEGORIES.format(members=union.join(members), categories=union.join(categories))
 
 
-def _adds_over_months(form: Form, measure: Measure) -> bool:
+def adds_over_months(form: Form, measure: Measure) -> bool:
     """Whether the year so far is the sum of its periods: of things counted it is, of a number the field says so."""
     field = form.by_name[measure.field]
     return measure.value == "1" or "month" in field.adds_over

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.forms.dbt_measures import adds_over_months
 from pipelines.forms.model import Form
 
 STOCKS = ("stock", "year_stock")
@@ -55,10 +56,13 @@ def _columns(form: Form, row: Mapping[str, str]) -> list[WideColumn]:
         return WideColumn(row["indicator_id"] + suffix, row["indicator_id"], windows, is_whole, in_counties, description)
 
     if form.frequency == "annual":
-        return [column("", ("year",), "全年")]
+        return [column("", ("year",), "年末" if row["measure"] in STOCKS else "全年")]
     if row["measure"] in STOCKS:
         return [column("", ("point",), "期末")]
     native, label = ("quarter", "当季") if form.frequency == "quarterly" else ("month", "当月")
+    measures = [measure for measure in form.measures if measure.indicator == row["indicator_id"]]
+    if not all(adds_over_months(form, measure) for measure in measures):
+        return [column("", (native,), f"{label}，不能累计")]
     return [column("", (native, "year"), f"{label}；在年份的行为全年"), column("_ytd", ("ytd",), "年初累计")]
 
 

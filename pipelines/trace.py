@@ -232,7 +232,7 @@ def missing(settings: Settings, traced: Observation) -> list[Missing]:
         rows = connection.execute(
             """
             with parts as (
-                select distinct form, reporting_unit_id, month, window_kind, coalesce(is_stale, false) as is_stale
+                select distinct form, reporting_unit_id, report_month, coalesce(is_stale, false) as is_stale
                 from core.core_area_parts
                 where indicator_id = $indicator and hierarchy = $hierarchy and area_id = $area and part = 'own'
                     and month between $first and $last and is_expected and not is_covered and not is_city_figure
@@ -243,9 +243,7 @@ def missing(settings: Settings, traced: Observation) -> list[Missing]:
             join core.core_reporting_units as units using (reporting_unit_id)
             join core.core_submission_status as status
                 on status.form = parts.form and status.reporting_unit_id = parts.reporting_unit_id
-                and parts.month = case parts.window_kind
-                    when 'year' then (left(status.month, 4)::integer - 1) || '-12' else status.month
-                end
+                and status.month = parts.report_month
             order by parts.reporting_unit_id, status.month
             """,
             {

@@ -106,17 +106,7 @@ def build(settings: Settings, progress: Progress) -> Build:
             done += 1
             progress("建库与核查", min(done, total), total)
 
-    stamp = settings.build_database.with_name("built.txt")
-    database, log = settings.build_database, settings.build_database.with_name(settings.build_database.name + ".wal")
-    if database.exists() and not log.exists() and _says(stamp, _project_stamp(settings)):
-        # In a copy: whoever reads the last build goes on reading it.
-        copy = database.with_name("build.next")
-        shutil.copyfile(database, copy)
-        copy.replace(database)
-    else:
-        database.unlink(missing_ok=True)
-        log.unlink(missing_ok=True)
-    stamp.unlink(missing_ok=True)
+    stamp = _begin(settings)
     # Unit tests hold the SQL, not the data: they belong to `make test`, not to every load.
     results = _invoke(settings, ["build", "--exclude-resource-type", "unit_test"], manifest, on_event)
     nodes = tuple(
@@ -139,6 +129,22 @@ def build(settings: Settings, progress: Progress) -> Build:
             if str(result.node.resource_type) == "test" or str(result.status) == "error"
         )
     return Build(nodes, outcomes)
+
+
+def _begin(settings: Settings) -> Path:
+    """Put the file to build in into its place; returns where to note that the build is one to go on from."""
+    database, stamp = settings.build_database, settings.build_database.with_name("built.txt")
+    log = database.with_name(database.name + ".wal")
+    if database.exists() and not log.exists() and _says(stamp, _project_stamp(settings)):
+        # In a copy: whoever reads the last build goes on reading it.
+        copy = database.with_name("build.next")
+        shutil.copyfile(database, copy)
+        copy.replace(database)
+    else:
+        database.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+    stamp.unlink(missing_ok=True)
+    return stamp
 
 
 def run_unit_tests(settings: Settings) -> list[str]:

@@ -1,5 +1,5 @@
-{# The build database is always new (pipelines/warehouse.py), so a table or view is made under its own name, at once: there is
-   nothing to keep readable while it is built, to rename or to hand rights on. dbt-duckdb's own way does all that, in so many more
+{# Nobody else reads the build database while it is built (pipelines/warehouse.py), so a table or view is made under its own name, at
+   once: there is nothing to keep readable, to rename or to hand rights on. dbt-duckdb's own way does all that, in so many more
    statements a model that they take longer than most models. #}
 {% materialization table, adapter='duckdb' %}
   {%- set target_relation = this.incorporate(type='table') -%}

@@ -86,9 +86,8 @@ made_of AS (
 
 reports AS (
     SELECT
-        latest.indicator_id, latest.area_id, latest.window_kind, parts.form, parts.reporting_unit_id, parts.month,
-        -- An annual form is about the year before the one it is due in.
-        bool_or(parts.window_kind = 'year') AS is_annual,
+        latest.indicator_id, latest.area_id, latest.window_kind,
+        parts.form, parts.reporting_unit_id, parts.month, parts.report_month,
         bool_or(parts.is_city_figure) AS is_city_figure,
         bool_or(parts.is_expected AND NOT parts.is_covered AND NOT parts.is_city_figure) AS is_missing,
         bool_or(parts.is_stale) AS is_stale,
@@ -119,7 +118,7 @@ by_unit AS (
     LEFT JOIN core.core_submission_status AS status
         ON status.form = reports.form
         AND status.reporting_unit_id = reports.reporting_unit_id
-        AND CASE WHEN reports.is_annual THEN (left(status.month, 4)::INTEGER - 1) || '-12' ELSE status.month END = reports.month
+        AND status.month = reports.report_month
     GROUP BY ALL
 ),
 

@@ -118,6 +118,7 @@ parts as (
         window_kind,
         is_shown,
         reporting_unit_id,
+        report_month,
         'own' as part,
         case when rule_here = 'unknown' or not is_certain then most * 0 else most end as value_low,
         most as value_high,
@@ -131,16 +132,16 @@ parts as (
     from added
     union all
     select
-        indicator_id, form, hierarchy, zone_area_id as area_id, month, window_kind, is_shown, reporting_unit_id, 'moved' as part,
-        value as value_low, value as value_high, false as stands_for_city, false as is_of_whole_city,
-        null as reported_year_to_date,
+        indicator_id, form, hierarchy, zone_area_id as area_id, month, window_kind, is_shown, reporting_unit_id,
+        null as report_month, 'moved' as part, value as value_low, value as value_high,
+        false as stands_for_city, false as is_of_whole_city, null as reported_year_to_date,
         null as is_covered, null as is_expected, null as is_open, null as is_stale
     from moved
     union all
     select
-        indicator_id, form, hierarchy, county_area_id as area_id, month, window_kind, is_shown, reporting_unit_id, 'moved' as part,
-        -sum(value) as value_low, -sum(value) as value_high, false as stands_for_city, false as is_of_whole_city,
-        null as reported_year_to_date,
+        indicator_id, form, hierarchy, county_area_id as area_id, month, window_kind, is_shown, reporting_unit_id,
+        null as report_month, 'moved' as part, -sum(value) as value_low, -sum(value) as value_high,
+        false as stands_for_city, false as is_of_whole_city, null as reported_year_to_date,
         null as is_covered, null as is_expected, null as is_open, null as is_stale
     from moved
     where hierarchy = 'statistical'
@@ -165,6 +166,7 @@ select
     window_kind,
     is_shown,
     reporting_unit_id,
+    report_month,
     part,
     is_city_figure or is_of_whole_city as is_city_figure,
     case when stands_for_city or not is_city_figure then value_low end as value_low,

@@ -136,11 +136,7 @@ certain_ranks as (
         1 + count(case when peers.most > ranks.least then 1 end) as worst_rank
     from ranks
     left join ranks as peers
-        on peers.indicator_id = ranks.indicator_id
-        and peers.hierarchy = ranks.hierarchy
-        and peers.area_kind = ranks.area_kind
-        and peers.month = ranks.month
-        and peers.window_kind = ranks.window_kind
+        on {{ same(['indicator_id', 'hierarchy', 'area_kind', 'month', 'window_kind'], 'peers', 'ranks') }}
         and peers.area_id <> ranks.area_id
     where ranks.holds_ranges
     group by ranks.indicator_id, ranks.hierarchy, ranks.area_id, ranks.month, ranks.window_kind

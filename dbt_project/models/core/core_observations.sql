@@ -63,10 +63,7 @@ ratios as (
     inner join measured as numerators on numerators.indicator_id = indicators.numerator_id
     inner join measured as denominators
         on denominators.indicator_id = indicators.denominator_id
-        and denominators.hierarchy = numerators.hierarchy
-        and denominators.area_id = numerators.area_id
-        and denominators.month = numerators.month
-        and denominators.window_kind = numerators.window_kind
+        and {{ same(['hierarchy', 'area_id', 'month', 'window_kind'], 'denominators', 'numerators') }}
 ),
 
 observed as (

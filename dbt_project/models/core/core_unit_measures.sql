@@ -4,6 +4,7 @@
 -- A roster covers its own period and all earlier ones, since it lists what is in force (not the numbers in it); a unit whose last roster is older keeps
 -- that roster (`is_stale`), and its stock is provisional.
 -- A submission with a warning that nobody has explained yet (`is_open`) counts, and makes what it counts in provisional.
+-- `report_month` is the month that was reported in: an annual form is about the year before.
 -- Of a unit that is let off nothing is expected; its roster stays as it is and is not stale.
 with status as (
     select
@@ -117,6 +118,7 @@ select
     implied.is_stock,
     implied.reporting_unit_id,
     implied.month,
+    implied.report_month,
     cast(implied.year as integer) as year,
     case
         when implied.frequency = 'annual' then 'year'

@@ -373,7 +373,7 @@ def ui(
 
 @command
 def generate(check: Annotated[bool, typer.Option("--check", help="只核对，不写")] = False) -> int:
-    """Write what derives from the form specifications and the catalogue into the dbt project (for developers)."""
+    """按报表规范和指标目录写出 dbt 项目里由它们生成的文件（开发人员用）。"""
     from pipelines.forms.dbt_models import drifted_models, write_models
 
     dbt_project = Settings().dbt_project

@@ -202,6 +202,8 @@ def _show_reports(cells: Sequence[Origin], lacking: Sequence[Missing]) -> None:
         reason = f"：{each.reason}" if each.reason else ""
         instead = "，沿用以前的名册" if each.is_stale else ""
         out.print(f"缺：{each.reporting_unit_name} {each.month} {STATES[each.state]}{instead}{reason}", markup=False)
+    for month in sorted({each.month for each in lacking if each.state == "returned"}):
+        out.print(f"→ 被退回的，wanstat findings {month} 看是哪个文件、哪一格，wanstat receipts {month} 写回执请填报单位改正。")
 
 
 def _show_cell(each: Origin) -> None:
@@ -221,18 +223,30 @@ def _show_cell(each: Origin) -> None:
 
 
 def show_findings(rows: Sequence[dict[str, Any]]) -> None:
-    """Findings, one line each: where, what, what to do."""
-    table = Table(title=f"核查发现 {len(rows)} 条", title_justify="left")
-    for heading in ("程度", "文件", "工作表", "单元格", "问题", "怎么办"):
-        table.add_column(heading, overflow="fold")
-    severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
-    states = {"answered": "\n[green]已说明[/]", "unverified": "\n[red]未能核验[/]", "open": "\n待说明"}
+    """Findings, file by file: where, what, what to do. A file stands where the first of its findings would."""
+    by_file: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        severity = severities[row["severity"]] + (states.get(row["state"], "") if row["severity"] == "warning" else "")
-        advice = f"说明：{row['explanation']}" if row["state"] == "answered" else row["advice"]
-        cells = (row["file_name"], row["sheet"], row["cell"], row["message"], advice)
-        table.add_row(severity, *(_plain(cell) for cell in cells))
-    out.print(table)
+        by_file.setdefault(row["file_name"] or "", []).append(row)
+    states = {"answered": "[green]已说明[/]", "unverified": "[red]未能核验[/]", "open": "待说明"}
+    for name, of_file in by_file.items():
+        out.print(_plain(name), style="bold", soft_wrap=True)
+        for row in of_file:
+            state = states.get(row["state"]) if row["severity"] == "warning" else None
+            untold = row["cell"] if row["cell"] and row["cell"] not in row["message"] else None
+            where = "!".join(part for part in (row["sheet"], untold) if part)
+            advice = f"说明：{row['explanation']}" if row["state"] == "answered" else row["advice"]
+            _show_finding(row["severity"], state, where, row["message"], advice)
+    out.print(f"核查发现 {len(rows)} 条，涉及 {len(by_file)} 个文件。")
+
+
+def _show_finding(severity: str, state: str | None, where: str | None, message: str, advice: str | None) -> None:
+    """One finding, indented below its file; `state` is markup."""
+    mark = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]"}.get(severity, "提示")
+    place = f"{_plain(where)} " if where else ""
+    told = f"（{state}）" if state else ""
+    out.print(f"  {mark} {place}{_plain(message)}{told}", soft_wrap=True)
+    if advice:
+        out.print(f"       → {_plain(advice)}", soft_wrap=True)
 
 
 def show_receipts(month: str, folder: Path, written: Sequence[WrittenReceipt]) -> None:
@@ -269,12 +283,9 @@ def show_checked(checked: Sequence[Checked], has_history: bool, receipts: Sequen
             out.print(f"  {_plain(each.reason)}", f"  → {_plain(each.advice)}", sep="\n")
         infos = [finding for finding in each.findings if finding.severity == "info"]
         for finding in [finding for finding in each.findings if finding.severity != "info"] + infos[:LISTED_INFOS]:
-            mark = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]"}.get(finding.severity, "提示")
-            need = "（须改正或说明）" if finding.state == "open" and finding.must_explain else ""
-            need = "（已说明）" if finding.state == "answered" else need
-            sheet = f"{_plain(finding.sheet)} " if finding.sheet else ""
-            advice = f"\n       → {_plain(finding.advice)}" if finding.advice else ""
-            out.print(f"  {mark} {sheet}{_plain(finding.message)}{need}{advice}")
+            need = "须改正或说明" if finding.state == "open" and finding.must_explain else None
+            need = "已说明" if finding.state == "answered" else need
+            _show_finding(finding.severity, need, finding.sheet, finding.message, finding.advice)
         if len(infos) > LISTED_INFOS:
             out.print(f"  另有 {len(infos) - LISTED_INFOS} 条提示（读数时的换算等），加 --json 可看", style="dim")
     wrong = sum(each.state != "accepted" for each in checked)
@@ -338,6 +349,8 @@ def show_templates(month: str, written: Sequence[Written], *, is_practice: bool)
     for folder, unit in folders.items():
         out.print(f"· {unit}：{folder}", markup=False, soft_wrap=True)
         for each in written:
+            if each.path.parent == folder and not each.is_owed:
+                out.print(f"　{each.path.name} 不在该单位 {month} 的报送任务里，不会催报", markup=False, soft_wrap=True)
             if each.path.parent == folder and each.carried:
                 out.print(f"　{each.path.name} 已带入 {each.carried_from} 的 {each.carried} 行", markup=False, soft_wrap=True)
 

@@ -37,6 +37,7 @@ class Written:
     """One workbook that was written.
 
     Attributes:
+        is_owed: whether the unit has to report the form for that month.
         carried: how many rows stand in it already; `carried_from` is the month they were accepted in.
     """
 
@@ -44,6 +45,7 @@ class Written:
     reporting_unit_id: str
     reporting_unit_name: str
     path: Path
+    is_owed: bool
     carried: int
     carried_from: str | None
 
@@ -116,10 +118,12 @@ def write_templates(
     if form and (out_of_turn := calendar.out_of_turn(form, month)):
         raise CannotFill(f"{out_of_turn}；请核对月份")
     wanted = [
-        (each_unit, each_form)
+        (each_unit, each_form, is_owed)
         for each_unit in units
         for each_form in forms
-        if each_form.version_for(month) and ((form and unit) or calendar.owes(each_form.form, each_unit.reporting_unit_id, month))
+        if each_form.version_for(month)
+        for is_owed in [calendar.owes(each_form.form, each_unit.reporting_unit_id, month)]
+        if is_owed or (form and unit)
     ]
     if not wanted:
         who = unit.reporting_unit_name if unit else "各单位"
@@ -129,9 +133,9 @@ def write_templates(
     codes = load_code_lists(settings.seeds)
     folder = out or settings.templates / month
     written = []
-    for count, (each_unit, each_form) in enumerate(wanted, start=1):
+    for count, (each_unit, each_form, is_owed) in enumerate(wanted, start=1):
         progress("模板", count, len(wanted))
-        written.append(_write(settings, folder, each_form, each_unit, month, submissions, codes, is_practice))
+        written.append(_write(settings, folder, each_form, each_unit, is_owed, month, submissions, codes, is_practice))
     return written
 
 
@@ -140,6 +144,7 @@ def _write(
     folder: Path,
     form: Form,
     unit: ReportingUnit,
+    is_owed: bool,
     month: str,
     submissions: pl.DataFrame,
     codes: Mapping[str, Mapping[str, str]],
@@ -151,7 +156,7 @@ def _write(
     path = folder / _safe(unit.reporting_unit_name) / _safe(f"{form.title}_{unit.reporting_unit_name}_{month}{mark}.xlsx")
     write_whole(path, content)
     carried_from = carried.month if carried and rows else None
-    return Written(form.form, unit.reporting_unit_id, unit.reporting_unit_name, path, len(rows), carried_from)
+    return Written(form.form, unit.reporting_unit_id, unit.reporting_unit_name, path, is_owed, len(rows), carried_from)
 
 
 def _safe(name: str) -> str:

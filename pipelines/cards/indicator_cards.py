@@ -185,7 +185,8 @@ separate AS (
 )
 
 SELECT
-    latest.indicator_id, indicators.indicator_label, latest.area_id, latest.period_id, latest.window_kind, latest.month,
+    latest.indicator_id, indicators.indicator_label, indicators.quoted_as, latest.area_id, latest.period_id, latest.window_kind,
+    latest.month,
     latest.value, latest.value_low, latest.value_high, latest.unit, indicators.decimals, latest.obs_status, indicators.measure,
     indicators.definition, indicators.responsible_unit, forms.form_title, latest.basis,
     list_max(list_filter(string_split(indicators.breaks, ' '), changed -> changed <= latest.month)) AS latest_break,
@@ -203,7 +204,7 @@ SELECT
     estimated.note AS estimate,
     latest.is_practice
 FROM latest
-INNER JOIN marts.dim_indicator AS indicators USING (indicator_id)
+INNER JOIN core.core_indicators AS indicators USING (indicator_id)
 INNER JOIN core.core_forms AS forms ON forms.form = indicators.source_form
 INNER JOIN families USING (indicator_id)
 INNER JOIN asked USING (indicator_id, area_id, window_kind)

@@ -18,6 +18,8 @@ STATUS_LABELS = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺
 _QUARTERS = {"03": "一", "06": "二", "09": "三", "12": "四"}
 # What a label ends with that the number and its unit say again: 企业数 512 家, 合同项数 12 项 (but 专项数 6 个), 活动场次 3 场次.
 _COUNTED = re.compile(r"(人|次|期|(?<!专)项)?数(?=（|$)|(场|人)次$")
+# Between a Chinese character or sign and a number or a sign of arithmetic; English words keep theirs.
+_SPACED = re.compile(r"(?<=[\u2010-\uffef%=]) +| +(?=[\u2010-\uffef%=])")
 # How the catalogue's definitions word what must not be done with a figure.
 _WARNING = re.compile("不能|不可|不宜|只宜|不作|不是|随之")
 
@@ -27,6 +29,7 @@ class Figure:
     """One figure of the city and all that is known of it.
 
     Attributes:
+        quoted_as: what stands before the value in a sentence, area included; None where the label does.
         month: the period's last month, YYYY-MM; a year goes by its December.
         decimals: of a published value.
         latest_break: the last month, up to this one, in which the definition changed.
@@ -62,6 +65,7 @@ class Figure:
     responsible_unit: str
     form_title: str
     basis: str
+    quoted_as: str | None = None
     latest_break: str | None = None
     other_definitions: str | None = None
     is_city_figure: bool = False
@@ -105,12 +109,12 @@ def caution_of(figure: Figure) -> str | None:
 def plan_text_of(figure: Figure) -> str | None:
     """How the indicator stands against the plan's targets, each verdict once; None where it has none."""
     said = dict.fromkeys(f"{_target(target)}{target['class_reason']}" for target in figure.targets)
-    return marked("".join(said), figure) if said else None
+    return marked(_read_out("".join(said)).replace("R=", "R（实际与应有之比）=", 1), figure) if said else None
 
 
 def estimate_text_of(figure: Figure) -> str | None:
     """The full-year estimate in a sentence; None where there is none."""
-    return marked(figure.estimate, figure) if figure.estimate else None
+    return marked(_read_out(figure.estimate), figure) if figure.estimate else None
 
 
 def marked(sentence: str, figure: Figure) -> str:
@@ -131,7 +135,7 @@ def _period(figure: Figure) -> str:
 
 def _statement(figure: Figure) -> str:
     noun = _COUNTED.sub("", figure.indicator_label)
-    subject = noun if noun.startswith(("本市", "市级")) else f"全市{noun}"
+    subject = figure.quoted_as or (noun if noun.startswith(("本市", "市级")) else f"全市{noun}")
     remarks = "，".join(_remarks(figure))
     beside = f"（{remarks}）" if remarks else ""
     if figure.value is not None and figure.measure == "growth_rate":
@@ -218,6 +222,11 @@ def _target(target: Mapping[str, object]) -> str:
     written = target["comparator_as_written"].replace("“", "‘").replace("”", "’")
     beside = "" if written.startswith("表列") else f"（原文“{written}”）"
     return f"《{target['document_title']}》{year}目标{target['target_value'].normalize():f}{target['unit']}{beside}："
+
+
+def _read_out(written: str) -> str:
+    """What tables write with spaces between words and numbers, as a card writes it: without."""
+    return _SPACED.sub("", written)
 
 
 def _quantity(value: Decimal, figure: Figure) -> str:

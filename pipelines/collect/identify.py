@@ -187,7 +187,7 @@ def _advice(
     known: Vocabulary,
 ) -> str:
     """What the file may be, and what to do."""
-    forms = _candidates(form, known.forms) or tuple(known.forms)
+    forms = _candidates(form, known.forms)
     strangers = [*own.strangers, *(name for name in signals.unit_names if not known.units_named(name))]
     meant = _candidates(unit, known.units)
     units = once((*meant, *chain.from_iterable(known.near(name) for name in strangers)))
@@ -197,7 +197,7 @@ def _advice(
     ]
     example = "_".join(
         (
-            known.shown(forms[0]) if forms else "报表名",
+            known.shown(forms[0]) if forms else "<报表名>",
             # A name that is only similar must not lead to filing under the wrong county.
             known.shown(meant[0]) if meant else "<填报单位>" if strangers else "宛城区",
             months[0] if months else "<年-月>",
@@ -223,7 +223,7 @@ def _advice(
         to_do = f"请核对表格和标题（可能是上次留下的）：标题错了改标题，文件名错了改成{name}"
     else:
         to_do = f"请把文件名改成{name}，或用下发给本单位的模板重新填报"
-    return f"可能是：{'；'.join(possible)}。{to_do}"
+    return f"可能是：{'；'.join(possible)}。{to_do}" if possible else to_do
 
 
 def _forms_apart(signals: Signals) -> tuple[str, ...]:

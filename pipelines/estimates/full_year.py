@@ -226,7 +226,7 @@ def _untested(flow: Flow, so_far: Decimal, known: Sequence[Period]) -> str:
 def _sentence(one: Estimate, year: str, flow: Flow, of_year: Sequence[Period], so_far: Decimal) -> str:
     ytd, total, lower, upper = (_text(_rounded(value, flow)) for value in (so_far, one.total, one.lower, one.upper))
     if one.lower is not None:
-        between = f"{lower} 至 {upper}"
+        between = f"八成可能在 {lower} 至 {upper} 之间"
     else:
         between = f"检验只有 {one.origins} 次，不给范围" if one.origins < ENOUGH_ORIGINS else "误差太大，不给范围"
     past = "以往按同样办法估计" if one.basis == "same_period" else "本年内按同样办法估计累计数"

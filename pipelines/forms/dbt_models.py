@@ -29,7 +29,7 @@ MACROS = Path("macros") / "generated"
 # name -> (type, whether always filled, description) of what a register adds to a form's rows
 REGISTER_COLUMNS = {
     "area_id": ("varchar", True, "计入的地区"),
-    "zone_area_id": ("varchar", False, "也报了它的功能区"),
+    "zone_area_id": ("varchar", False, "这一条还有功能区报过：是哪个功能区；没有则空"),
 }
 ROSTER_COLUMNS = {
     "is_listed": ("boolean", True, "计入单位最近一期名册是否仍列"),

@@ -63,6 +63,11 @@ def test_nothing_is_said_twice_and_nothing_is_rounded_away(label, unit, decimals
     assert text_of(said) == f"2022年10月，{read}。"
 
 
+def test_a_catalogue_may_say_better_what_is_counted() -> None:
+    said = figure(351, indicator_label="科普活动场次", unit="场次", decimals=0, quoted_as="全市举办科普活动")
+    assert text_of(said) == "2022年1—10月，全市举办科普活动351场次。"
+
+
 @pytest.mark.parametrize(
     ("value", "read"),
     [("14.6", "研发经费投入增长14.6%"), ("-2.04", "研发经费投入下降2.0%"), ("-0.04", "研发经费投入下降不足0.1%")],
@@ -159,6 +164,21 @@ def test_each_verdict_of_the_plan_is_given_once_with_its_target() -> None:
     assert plan_text_of(figure(targets=[dated, dated, undated, in_words])) == (
         "《某规划》2025年目标3.46%：已达到。《某规划》目标100%（原文“全覆盖”）：已达到。"
         "《某规划》2025年：目标是“达到全省平均水平”。"
+    )
+
+
+def test_what_tables_write_with_spaces_is_written_as_the_sentence_beside_it_and_r_is_explained_once() -> None:
+    target = {
+        "document_title": "某规划", "target_year": 2025, "target_value": Decimal("75"), "unit": "亿元",
+        "comparator_as_written": "表列数值",
+        "class_reason": "2022 年 1—10 月累计：62.3 亿元；R = 2.83，有望达标。若基期取 27.9 亿元，R = 2.26，结论相同。",
+    }  # fmt: skip
+    assert plan_text_of(figure(targets=[target])) == (
+        "《某规划》2025年目标75亿元：2022年1—10月累计：62.3亿元；R（实际与应有之比）=2.83，有望达标。"
+        "若基期取27.9亿元，R=2.26，结论相同。"
+    )
+    assert estimate_text_of(figure(estimate="1—10 月 50 亿元（R&D 经费 3 项，见 wanstat conflicts）。")) == (
+        "1—10月50亿元（R&D经费3项，见wanstat conflicts）。"
     )
 
 

@@ -43,7 +43,7 @@ def test_a_constant_flow_goes_on_exactly() -> None:
     assert (chosen["months_known"], chosen["actual_ytd"], chosen["n_origins"]) == (10, Decimal(50), 5)
     assert chosen["estimate"] == chosen["lower"] == chosen["upper"] == Decimal(60) and chosen["backtest_error"] == 0
     assert chosen["note"] == (
-        "按“今年各期平均”推算：1—10 月 50 亿元，2022 年全年预计 60 亿元（60 至 60），"
+        "按“今年各期平均”推算：1—10 月 50 亿元，2022 年全年预计 60 亿元（八成可能在 60 至 60 之间），"
         "本年内按同样办法估计累计数平均相差 0.0%（检验 5 次，年末的起落没有检验）。"
     )
     assert [row["is_chosen"] for row in rows] == [True, *[False] * (len(rows) - 1)]

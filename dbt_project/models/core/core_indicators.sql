@@ -2,6 +2,7 @@
 select
     indicator_id,
     indicator_label,
+    quoted_as,
     unit,
     cast(decimals as integer) as decimals,
     direction,

@@ -38,10 +38,14 @@ based as (
         case latest_window
             when 'point' then latest_year || ' 年 ' || latest_month_of_year || ' 月末'
             when 'year' then latest_year || ' 年全年'
-            when 'ytd' then latest_year || ' 年 1 至 ' || latest_month_of_year || ' 月累计'
-                || case when certainty = 'at_least' then '，是全年数的下限' else '' end
+            when 'ytd' then latest_year || ' 年 1—' || latest_month_of_year || ' 月累计'
+                || case
+                    when certainty <> 'at_least' then ''
+                    when observed_window = 'point' then '，到年末一般还会增加' -- but one may be struck off
+                    else '，是全年数的下限'
+                end
             when 'since_base' then case when first_year = latest_year then '' else first_year || ' 年至 ' end
-                || latest_year || ' 年 ' || case when first_year = latest_year then '1 至 ' else '' end
+                || latest_year || ' 年 ' || case when first_year = latest_year then '1—' else '' end
                 || latest_month_of_year || ' 月合计'
             when 'mean' then case when first_year = latest_year then '' else first_year || ' 至 ' end
                 || latest_year || ' 年' || case when first_year = latest_year then '' else '各年平均' end

@@ -22,7 +22,8 @@ with sentences as (
         end as open_sentence,
         -- The arithmetic of R; where there is no path, how far it is.
         case
-            when is_nearly_met then '与目标（' || target_text || '）相差 5% 以上、不超过 10%，'
+            when is_nearly_met then '比目标（' || target_text || '）' || case when latest_value < target_value then '低' else '高' end
+                || ' 5% 以上、不超过 10%，'
             when is_met_at_base then '基期已达到目标 ' || target_text || '，现在反而没有达到，'
             when path_kind = 'rate' then '目标为年均 ' || target_text || '，'
             when path_kind = 'compound' then '年均应' || {{ change_word('required_growth') }} || ' '

@@ -141,21 +141,39 @@ def _check_receipts(checked: Any, reader: Any, folder: Path, progress: Any) -> l
 
 
 @command
-def conflicts(context: typer.Context, as_json: Json = False, home: Home = None) -> int:
-    """列出公布数之间的矛盾：哪两处、各是多少、为何不能同时成立。"""
+def conflicts(
+    context: typer.Context,
+    indicator: Annotated[str | None, typer.Option("--indicator", help="只列这个指标的，写名称或代码")] = None,
+    only_open: Annotated[bool, typer.Option("--open", help="只列还没有裁定的矛盾，不列写法上的提示")] = False,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """列出公布数之间的矛盾：哪几处、各是多少、为何不能同时成立、最可能的解释，以及写法不妥的地方。"""
     from pipelines import console
-    from pipelines.figures.conflicts import find_conflicts
+    from pipelines.figures.conflicts import reconcile
     from pipelines.figures.ledger import load_ledger
+    from pipelines.figures.pages import write_pages
 
-    ledger = load_ledger(settings_of(context, home))
-    found = find_conflicts(ledger)
+    settings = settings_of(context, home)
+    ledger = load_ledger(settings)
+    found = reconcile(settings, ledger)
+    shown = [
+        conflict
+        for conflict in found.conflicts
+        if (indicator is None or conflict.is_about(indicator))
+        and not (only_open and (conflict.category != "contradiction" or conflict.state == "ruled"))
+    ]
+    if indicator is not None and not shown and not found.knows(indicator):
+        raise CannotRun(f"公布数台账里没有“{indicator}”这个指标；请写指标的名称或代码")
+    findings = (*ledger.findings, *found.findings)
     if as_json:
-        console.show_json([conflict.as_json() for conflict in found])
+        console.show_json([conflict.as_json() for conflict in shown])
     else:
-        console.show_conflicts(found)
-        for finding in ledger.findings:
-            typer.echo(f"台账 {finding.file_name} {finding.cell}：{finding.message}", err=True)
-    return WRONG if found or ledger.findings else DONE
+        pages = write_pages(found, settings.conflict_pages)
+        console.show_conflicts(shown, len(found.not_comparable), pages)
+        for finding in findings:
+            typer.echo(f"台账 {finding.file_name} {finding.cell or ''}：{finding.message}", err=True)
+    return WRONG if any(conflict.state != "ruled" for conflict in shown) or findings else DONE
 
 
 @command

@@ -24,6 +24,7 @@ from pipelines.trace import HIERARCHIES, WINDOWS, Missing, Observation, Origin
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipelines.figures.conflicts import Conflict
     from pipelines.receipts.written import WrittenReceipt
     from pipelines.status import MonthStatus, Rate
     from pipelines.summary import LoadSummary
@@ -64,6 +65,7 @@ LEGEND = (
 NAME_WIDTH, CELL_WIDTH = 22, 16  # of the matrix of `status`, in columns of the terminal: three forms fit in 80
 NO_HISTORY = "没有以往各月已接受的报送可比，与以往各月、其他单位的核对没有做"
 LISTED_FILES = 60  # up to here every file is listed, beyond it only those that are not simply accepted
+SHOWN_EXPLANATIONS = 3
 LISTED_INFOS = 5  # of one file, by wanstat check
 
 
@@ -355,12 +357,15 @@ def show_templates(month: str, written: Sequence[Written], *, is_practice: bool)
                 out.print(f"　{each.path.name} 已带入 {each.carried_from} 的 {each.carried} 行", markup=False, soft_wrap=True)
 
 
-def show_conflicts(conflicts: Sequence[Any]) -> None:
-    """Conflicts among published figures, with where each is printed."""
-    severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]"}
-    for conflict in conflicts:
-        label = conflict.members[0].figure.indicator_label
-        table = Table(title=f"{severities[conflict.severity]} {_plain(label)}（{conflict.conflict_id}）", title_justify="left")
+def show_conflicts(conflicts: Sequence[Conflict], not_comparable: int, pages: Path) -> None:
+    """Conflicts among published figures, with where each is printed and how it may be explained; then the remarks."""
+    severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
+    contradictions = [conflict for conflict in conflicts if conflict.category == "contradiction"]
+    remarks = [conflict for conflict in conflicts if conflict.category != "contradiction"]
+    for conflict in contradictions:
+        about = conflict.members[0].figure.indicator_label
+        title = f"{severities[conflict.severity]} {_plain(about)}：{conflict.kind_label}（{conflict.conflict_id}）"
+        table = Table(title=title, title_justify="left")
         for heading in ("公布数", "文件", "位置", "原文写作", "取值范围"):
             table.add_column(heading, overflow="fold")
         for member in conflict.as_json()["members"]:
@@ -372,8 +377,26 @@ def show_conflicts(conflicts: Sequence[Any]) -> None:
             table.add_row(*(_plain(cell) for cell in cells))
         out.print(table)
         out.print(conflict.summary, markup=False)
+        for place, each in enumerate(conflict.explanations[:SHOWN_EXPLANATIONS], start=1):
+            whose = f"{each.figure_id} " if each.figure_id else ""
+            gone = f"；还消除另外 {len(each.dissolves)} 组矛盾" if each.dissolves else ""
+            new = f"；但又产生 {len(each.creates)} 组矛盾" if each.creates else ""
+            out.print(f"  解释{place}（{each.score:g} 分）{whose}{each.hypothesis.title}：{each.arithmetic}", markup=False)
+            out.print(f"       {each.hypothesis.evidence}{gone}{new}", markup=False)
+        if conflict.ruling is not None:
+            out.print(f"  裁定：{conflict.ruling.by} {conflict.ruling.on or ''} {conflict.ruling.reason}", markup=False)
+        if conflict.state_reason:
+            word = "须重新裁定：" if conflict.state == "reopened" else ""
+            out.print(f"  {word}{conflict.state_reason}", style="yellow", markup=False)
         out.print()
-    out.print(f"共 {len(conflicts)} 组矛盾。")
+    for remark in remarks:
+        where = " ".join(member.figure.figure_id for member in remark.members)
+        out.print(f"{severities[remark.severity]} {remark.kind_label} {where}：{_plain(remark.summary)}", soft_wrap=True)
+    ruled = sum(conflict.state == "ruled" for conflict in contradictions)
+    decided = f"，其中 {ruled} 组已裁定" if ruled else ""
+    out.print(f"共 {len(contradictions)} 组矛盾{decided}，写法不妥 {len(remarks)} 处。")
+    out.print(f"· 另有 {not_comparable} 对数看似矛盾，其实不能相比，见 not_comparable 表。")
+    out.print(f"· 每组矛盾一页，有图：{pages}", markup=False)
 
 
 def _state_cell(row: dict[str, Any] | None) -> str:

@@ -29,6 +29,7 @@ from pipelines.estimates import methods
 from pipelines.estimates.full_year import estimate_full_year
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
+from pipelines.figures.rulings import land_rulings
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
 from pipelines.land import landing
@@ -118,14 +119,20 @@ class Load:
         is_practice = read_intake(self.settings).is_practice
         return load_corrections(self.settings.rulings, self.reader.terms, self.month, is_practice=is_practice)
 
+    @cached_property
+    def reconciliation(self) -> figure_conflicts.Reconciliation:
+        """The ledger held against itself, once a load."""
+        return figure_conflicts.reconcile(self.settings)
+
     def land_figures(self) -> int:
-        """Land the ledger of published figures; returns how many figures it holds."""
+        """Land the ledger of published figures and the rulings on it; returns how many figures it holds."""
         with self._timed("land"):
-            ledger = load_ledger(self.settings)
+            ledger, found = load_ledger(self.settings), self.reconciliation
             land_ledger(ledger, self.settings)
+            land_rulings(found.rulings, ledger, self.settings)
             # The ledger itself is never practice data, but a release says of each of its rows which kind it is.
             is_practice = read_intake(self.settings).is_practice
-            stamped = [replace(finding, is_practice=is_practice) for finding in ledger.findings]
+            stamped = [replace(finding, is_practice=is_practice) for finding in (*ledger.findings, *found.findings)]
             landing.land_findings(self.settings, "published_figures", stamped)
             return len(ledger.figures)
 
@@ -157,11 +164,10 @@ class Load:
             write_outcomes(self.settings, built.outcomes)
             return built
 
-    def reconcile(self) -> Sequence[figure_conflicts.Conflict]:
+    def reconcile(self) -> figure_conflicts.Reconciliation:
         with self._timed("reconcile"):
-            found = figure_conflicts.find_conflicts(load_ledger(self.settings))
-            figure_conflicts.write_results(found, self.settings)
-            return found
+            figure_conflicts.write_results(self.reconciliation, self.settings)
+            return self.reconciliation
 
     def estimate(self) -> list[dict[str, object]]:
         """Estimate the full year of the city's flows; returns the rows of `full_year_estimates`."""

@@ -91,6 +91,11 @@ class Settings:
         return self.var / "templates"
 
     @cached_property
+    def conflict_pages(self) -> Path:
+        """A page for each conflict among published figures."""
+        return self.var / "conflict_pages"
+
+    @cached_property
     def build_database(self) -> Path:
         return self.var / "build.duckdb"
 

@@ -156,7 +156,7 @@ disputed AS (
     INNER JOIN read_parquet($conflict_members) AS members USING (conflict_id)
     INNER JOIN marts.published_figures AS figures USING (figure_id)
     INNER JOIN families ON families.indicator_id = figures.indicator_id
-    WHERE conflicts.state = 'open'
+    WHERE conflicts.category = 'contradiction' AND conflicts.state <> 'ruled'
     GROUP BY ALL
 ),
 

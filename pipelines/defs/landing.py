@@ -120,6 +120,7 @@ def landing_system(
     specs=[
         dg.AssetSpec(landing_key("published_figures"), deps=[INTAKE], group_name="figures", description="公布数台账"),
         dg.AssetSpec(landing_key("figure_documents"), deps=[INTAKE], group_name="figures", description="公布数的来源文件"),
+        dg.AssetSpec(landing_key("figure_rulings"), deps=[INTAKE], group_name="figures", description="对公布数矛盾的裁定"),
     ],
 )
 def figures_ledger(
@@ -129,6 +130,7 @@ def figures_ledger(
     count = load.of(context).land_figures()
     yield dg.MaterializeResult(landing_key("published_figures"), metadata={"公布数": count})
     yield dg.MaterializeResult(landing_key("figure_documents"))
+    yield dg.MaterializeResult(landing_key("figure_rulings"))
 
 
 LANDING_ASSETS = [intake, *(landing_asset(form) for form in load_forms().values()), landing_system, figures_ledger]

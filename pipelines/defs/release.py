@@ -30,10 +30,25 @@ MARTS = [key for key in warehouse.keys if key.path[0] == "marts"]
 def conflicts(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
     """Find the sets of published figures that cannot all hold."""
     found = load.of(context).reconcile()
-    still_open = [conflict for conflict in found if conflict.state == "open"]
-    shown = pl.DataFrame([{"指标": each.indicator_id, "严重程度": each.severity, "说明": each.summary} for each in still_open])
+    still_open = [conflict for conflict in found.contradictions if conflict.state != "ruled"]
+    shown = pl.DataFrame(
+        [
+            {
+                "指标": each.indicator_id,
+                "严重程度": each.severity,
+                "说明": each.summary,
+                "最可能的解释": each.explanations[0].hypothesis.title if each.explanations else "",
+                "算式": each.explanations[0].arithmetic if each.explanations else "",
+            }
+            for each in still_open
+        ]
+    )
     return dg.MaterializeResult(
-        metadata={"矛盾": len(found)},
+        metadata={
+            "矛盾": len(found.contradictions),
+            "写法不妥": len(found.conflicts) - len(found.contradictions),
+            "不能相比": len(found.not_comparable),
+        },
         check_results=[
             dg.AssetCheckResult(
                 check_name="no_open_conflicts",

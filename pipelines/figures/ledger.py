@@ -6,9 +6,10 @@ Belongs here: documents, figures, what makes a row unusable, landing them. Does 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 from pipelines.collect.records import Row, SheetFindings, read_rows
@@ -22,6 +23,7 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
+from pipelines.figures.quantities import Quantity, quantity
 from pipelines.figures.storage import AMOUNT, amount
 from pipelines.findings import Finding
 from pipelines.parquet import write_rows
@@ -38,7 +40,11 @@ RATES = ("ratio", "growth_rate")
 
 @dataclass(frozen=True)
 class Document:
-    """A document that prints figures; days are None where the document or the ledger has none."""
+    """A document that prints figures; days are None where the document or the ledger has none.
+
+    Attributes:
+        dates_as_printed: its dates letter by letter, with ； between, where they are worth a look; else empty.
+    """
 
     document_id: str
     title: str
@@ -48,15 +54,29 @@ class Document:
     published_on: date | None
     period_covered: str
     source_file: str
+    dates_as_printed: str = ""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """What the ledger needs of the catalogue: the name, and the unit its figures are compared in."""
+    """What the ledger needs of the catalogue: the name, the unit its figures are compared in, and what it is made of.
+
+    Attributes:
+        direction: `increase`, `decrease` or `neutral`.
+        measure: as the catalogue has it; a figure of the ledger says its own.
+        numerator_id, denominator_id, factor: of a ratio that the catalogue takes apart; empty otherwise.
+        variant_of: the indicator that this is another definition of; empty if none.
+    """
 
     indicator_id: str
     label: str
     unit: str
+    direction: str = "neutral"
+    measure: str = "flow"
+    numerator_id: str = ""
+    denominator_id: str = ""
+    factor: Fraction = Fraction(1)
+    variant_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +110,20 @@ class Figure:
     document: Document
     indicator: Indicator
     interval: Interval | None
+
+    @property
+    def quantity(self) -> Quantity:
+        """What it measures."""
+        where = (self.indicator_id, self.scope, self.area)
+        return quantity(*where, self.period, self.window, self.nature, self.measure)
+
+    @property
+    def level(self) -> Interval | None:
+        """The printed number alone, rounded as printed, in the indicator's unit: what a growth on it is worked out from."""
+        if self.value is None:
+            return None
+        number = replace(_printed_number(self), qualifier="exact", value_max=None)
+        return measured(number).scaled(conversion_factor(self.unit, self.indicator.unit))
 
 
 @dataclass(frozen=True)
@@ -133,7 +167,17 @@ def read_indicators(path: Path) -> dict[str, Indicator]:
     """
     with path.open(encoding="utf-8", newline="") as seed:
         return {
-            row["indicator_id"]: Indicator(row["indicator_id"], row["indicator_label"], row["unit"])
+            row["indicator_id"]: Indicator(
+                row["indicator_id"],
+                row["indicator_label"],
+                row["unit"],
+                row["direction"],
+                row["measure"],
+                row["numerator_id"],
+                row["denominator_id"],
+                Fraction(row["factor"] or 1),
+                row["variant_of"],
+            )
             for row in csv.DictReader(seed)
         }
 
@@ -151,6 +195,7 @@ def _document(row: Row) -> Document | None:
         published_on=row.day("published_on"),
         period_covered=row["period_covered"],
         source_file=row["source_file"],
+        dates_as_printed=row["dates_as_printed"],
     )
 
 
@@ -180,6 +225,18 @@ def _figure(row: Row, documents: dict[str, Document], indicators: dict[str, Indi
     if row.is_bad:
         return None
     return Figure(**texts | {"value": value, "value_max": value_max}, document=document, indicator=indicator, interval=interval)
+
+
+def _printed_number(figure: Figure) -> PrintedNumber:
+    return PrintedNumber(
+        value=figure.value,
+        decimals=printed_decimals(figure.as_printed, figure.value),
+        unit=figure.unit,
+        qualifier=figure.qualifier,
+        value_max=figure.value_max,
+        is_rate=figure.measure in RATES,
+        in_digits=has_digits(figure.as_printed),
+    )
 
 
 def _interval(row: Row, value: Decimal, value_max: Decimal | None, indicator: Indicator) -> Interval | None:

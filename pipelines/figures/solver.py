@@ -1,12 +1,12 @@
 """Which statements cannot all hold: every minimal conflicting set, each once, with z3 over exact rationals.
 
-Belongs here: statements about named quantities and the search. Does not belong here: where statements come from or what a
-conflict means; a relation between several figures is one more statement over several quantities.
+Belongs here: statements about named quantities, rules that always hold, and the search. Does not belong here: where they come
+from or what a conflict means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -16,77 +16,86 @@ from pipelines.figures.intervals import Interval
 if TYPE_CHECKING:
     import z3
 
-# Takes one real variable for each of the statement's quantities, in their order.
-Constraint = Callable[..., "z3.BoolRef"]
-
 
 class Undecided(RuntimeError):
     """z3 could not tell whether a set of statements can hold; with linear constraints this does not happen."""
 
 
 @dataclass(frozen=True)
-class Statement:
-    """Something said of quantities that may be true or not.
+class Linear:
+    """That a sum of multiples of quantities lies in an interval.
 
     Attributes:
-        statement_id: unique among the statements solved together.
-        quantities: names of the quantities it speaks of; statements that share one are solved together.
-        constraint: makes the z3 formula from the quantities' variables, in the order of `quantities`.
+        terms: each quantity once, with its factor, by name.
+    """
+
+    terms: tuple[tuple[str, Fraction], ...]
+    interval: Interval
+
+    @classmethod
+    def of(cls, factors: Mapping[str, Fraction | int], interval: Interval) -> Linear:
+        return cls(tuple(sorted((name, Fraction(factor)) for name, factor in factors.items())), interval)
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.terms)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something said of quantities, all of it true or not.
+
+    Attributes:
+        statement_id: unique among the statements, and among the rules, that are solved together.
     """
 
     statement_id: str
-    quantities: tuple[str, ...]
-    constraint: Constraint
+    constraints: tuple[Linear, ...]
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for constraint in self.constraints for name in constraint.quantities))
 
 
-def within(interval: Interval) -> Constraint:
-    """The constraint that one quantity lies in `interval`."""
+@dataclass(frozen=True, order=True)
+class MinimalConflict:
+    """Statements that cannot hold together although every proper subset can.
 
-    def formula(quantity: z3.ArithRef) -> z3.BoolRef:
-        import z3  # here and not above: `wanstat check` and `status` import figures without solving anything
+    Attributes:
+        statements: their ids, sorted.
+        rules: ids of rules with which already they cannot, none of which can be left out, in the order given.
+    """
 
-        bounds = []
-        if interval.lower is not None:
-            lower = exact(interval.lower)
-            bounds.append(quantity >= lower if interval.lower_closed else quantity > lower)
-        if interval.upper is not None:
-            upper = exact(interval.upper)
-            bounds.append(quantity <= upper if interval.upper_closed else quantity < upper)
-        return z3.And(*bounds)
-
-    return formula
+    statements: tuple[str, ...]
+    rules: tuple[str, ...]
 
 
-def exact(value: Fraction) -> z3.RatNumRef:
-    """`value` as z3's exact rational."""
-    import z3
-
-    return z3.RealVal(f"{value.numerator}/{value.denominator}")
-
-
-def minimal_conflicts(statements: Iterable[Statement]) -> list[tuple[str, ...]]:
-    """All sets of statements that cannot hold together although every proper subset can.
+def minimal_conflicts(statements: Iterable[Statement], rules: Iterable[Statement] = ()) -> list[MinimalConflict]:
+    """All sets of statements that the rules do not allow together although they allow every proper subset.
 
     Args:
         statements: in any order; the answer does not depend on it.
+        rules: what always holds, by falling strength: of several ways to show a conflict the one without the weakest is told.
+            A rule speaks of several quantities and allows any value of each that nothing is stated of.
 
     Returns:
-        The sets as sorted tuples of statement ids, themselves sorted.
+        The sets, sorted.
 
     Raises:
-        ValueError: two statements have one id.
+        ValueError: two statements, or two rules, have one id.
         Undecided: z3 gave up on a set.
     """
-    ordered = sorted(statements, key=lambda statement: statement.statement_id)
-    ids = [statement.statement_id for statement in ordered]
-    if len(set(ids)) < len(ids):
-        raise ValueError(f"statement ids must be unique: {sorted({one for one in ids if ids.count(one) > 1})}")
-    found = [conflict for component in components(ordered) for conflict in _Component(component).minimal_conflicts()]
-    return sorted(found)
+    ordered, background = sorted(statements, key=lambda statement: statement.statement_id), list(rules)
+    for ids in ([one.statement_id for one in ordered], [one.statement_id for one in background]):
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"statement ids must be unique: {sorted({one for one in ids if ids.count(one) > 1})}")
+    return sorted(
+        conflict for said, ruled in components(ordered, background) for conflict in _Component(said, ruled).minimal_conflicts()
+    )
 
 
-def components(statements: Sequence[Statement]) -> list[list[Statement]]:
-    """The statements in groups that share no quantity, order kept."""
+def components(statements: Sequence[Statement], rules: Sequence[Statement] = ()) -> list[tuple[list[Statement], list[Statement]]]:
+    """The statements, and the rules with them, in groups that share no quantity, order kept; none without a statement."""
     leader: dict[str, str] = {}
 
     def find(quantity: str) -> str:
@@ -96,36 +105,34 @@ def components(statements: Sequence[Statement]) -> list[list[Statement]]:
             quantity = leader[quantity]
         return quantity
 
-    for statement in statements:
+    for statement in (*statements, *rules):
         for quantity in statement.quantities:
             leader[find(quantity)] = find(statement.quantities[0])
-    groups: dict[str, list[Statement]] = {}
+    groups: dict[str, tuple[list[Statement], list[Statement]]] = {}
     for statement in statements:
-        groups.setdefault(find(statement.quantities[0]), []).append(statement)
+        groups.setdefault(find(statement.quantities[0]), ([], []))[0].append(statement)
+    for rule in rules:
+        group = groups.get(find(rule.quantities[0]))
+        if group:
+            group[1].append(rule)
     return list(groups.values())
 
 
 class _Component:
     """Enumerates the minimal conflicting sets of connected statements (MARCO: Liffiton et al., Constraints 21, 2016).
 
-    Statement i is switched on by Boolean i. `map` knows which sets are still unexplored: each turn takes one, grows it to a
-    largest set that holds or shrinks it to a smallest that does not, and rules out everything that this settles.
+    Statement i is switched on by Boolean i, and so is every rule. `map` knows which sets are still unexplored: each turn takes
+    one, grows it to a largest set that holds or shrinks it to a smallest that does not, and rules out everything that this
+    settles.
     """
 
-    def __init__(self, statements: Sequence[Statement]) -> None:
-        import z3
+    def __init__(self, statements: Sequence[Statement], rules: Sequence[Statement]) -> None:
+        self.statements, self.rules = statements, rules
 
-        self.z3 = z3
-        self.ids = [statement.statement_id for statement in statements]
-        self.flags = [z3.Bool(f"statement {index}") for index in range(len(statements))]
-        self.by_name = {str(flag): index for index, flag in enumerate(self.flags)}
-        self.solver = z3.SimpleSolver()
-        variables: dict[str, z3.ArithRef] = {}
-        for flag, statement in zip(self.flags, statements, strict=True):
-            spoken_of = [variables.setdefault(name, z3.Real(f"quantity {name}")) for name in statement.quantities]
-            self.solver.add(z3.Implies(flag, statement.constraint(*spoken_of)))
-
-    def minimal_conflicts(self) -> list[tuple[str, ...]]:
+    def minimal_conflicts(self) -> list[MinimalConflict]:
+        if self.has_common_value():
+            return []
+        self.start()
         everything = set(range(len(self.flags)))
         if self.holds(everything):
             return []
@@ -141,12 +148,58 @@ class _Component:
                 unexplored.add(self.z3.Or([self.flags[index] for index in sorted(everything - seed)]))
             else:
                 smallest = self.shrunk(seed)
-                found.append(tuple(self.ids[index] for index in sorted(smallest)))
+                ids = tuple(self.statements[index].statement_id for index in sorted(smallest))
+                found.append(MinimalConflict(ids, self.needed_rules(smallest)))
                 unexplored.add(self.z3.Or([self.z3.Not(self.flags[index]) for index in sorted(smallest)]))
         return found
 
-    def holds(self, chosen: set[int]) -> bool:
-        return self.decide(self.solver, *(self.flags[index] for index in sorted(chosen))) == self.z3.sat
+    def has_common_value(self) -> bool:
+        """Whether all statements are intervals of one quantity that meet: most components, and no work for z3."""
+        if self.rules or len({name for statement in self.statements for name in statement.quantities}) > 1:
+            return False
+        intervals = []
+        for statement in self.statements:
+            for constraint in statement.constraints:
+                ((_, factor),) = constraint.terms
+                if factor != 1:
+                    return False
+                intervals.append(constraint.interval)
+        # On a line, what meets pairwise has a common value (Helly).
+        return all(one.meets(other) for place, one in enumerate(intervals) for other in intervals[:place])
+
+    def start(self) -> None:
+        import z3  # here and not above: `wanstat check` and `status` import figures without solving anything
+
+        self.z3 = z3
+        self.flags = [z3.Bool(f"statement {index}") for index in range(len(self.statements))]
+        self.rule_flags = [z3.Bool(f"rule {index}") for index in range(len(self.rules))]
+        self.by_name = {str(flag): index for index, flag in enumerate(self.flags)}
+        self.solver = z3.SimpleSolver()
+        self.variables: dict[str, z3.ArithRef] = {}
+        for flag, statement in zip((*self.flags, *self.rule_flags), (*self.statements, *self.rules), strict=True):
+            self.solver.add(z3.Implies(flag, z3.And([self.formula(constraint) for constraint in statement.constraints])))
+
+    def formula(self, constraint: Linear) -> z3.BoolRef:
+        z3 = self.z3
+        for name in constraint.quantities:
+            self.variables.setdefault(name, z3.Real(f"quantity {name}"))
+        total = z3.Sum([self.exact(factor) * self.variables[name] for name, factor in constraint.terms])
+        interval, bounds = constraint.interval, []
+        if interval.lower is not None:
+            lower = self.exact(interval.lower)
+            bounds.append(total >= lower if interval.lower_closed else total > lower)
+        if interval.upper is not None:
+            upper = self.exact(interval.upper)
+            bounds.append(total <= upper if interval.upper_closed else total < upper)
+        return z3.And(bounds)
+
+    def exact(self, value: Fraction) -> z3.RatNumRef:
+        return self.z3.RealVal(f"{value.numerator}/{value.denominator}")
+
+    def holds(self, chosen: set[int], rules: set[int] | None = None) -> bool:
+        flags = [self.flags[index] for index in sorted(chosen)]
+        flags += self.rule_flags if rules is None else [self.rule_flags[index] for index in sorted(rules)]
+        return self.decide(self.solver, *flags) == self.z3.sat
 
     def shrunk(self, conflicting: set[int]) -> set[int]:
         """A minimal conflicting subset: each member is tried without, starting from z3's own unsatisfiable core."""
@@ -157,12 +210,55 @@ class _Component:
                 smallest = self.core()
         return smallest
 
+    def needed_rules(self, conflicting: set[int]) -> tuple[str, ...]:
+        """Rules that already refuse the set, none of which can be left out; the weakest are tried without first."""
+        needed = set(range(len(self.rules)))
+        for index in sorted(needed, reverse=True):
+            # Not z3's core of the rest: it may keep a weak rule where strong ones do.
+            if not self.holds(conflicting, needed - {index}):
+                needed.remove(index)
+        return tuple(self.rules[index].statement_id for index in sorted(needed))
+
     def core(self) -> set[int]:
-        """The members z3 used in its last refusal."""
-        return {self.by_name[str(flag)] for flag in self.solver.unsat_core()}
+        """The statements that z3 used in its last refusal."""
+        return {self.by_name[str(flag)] for flag in self.solver.unsat_core() if str(flag) in self.by_name}
 
     def decide(self, solver: z3.Solver, *assumptions: z3.BoolRef) -> z3.CheckSatResult:
         answer = solver.check(*assumptions)
         if answer == self.z3.unknown:
             raise Undecided(solver.reason_unknown())
         return answer
+
+
+def bounds_of(quantity: str, statements: Sequence[Statement]) -> Interval:
+    """What statements that hold together leave for one quantity.
+
+    Raises:
+        Undecided: they do not hold together, or z3 gave up.
+    """
+    import z3
+
+    component = _Component(statements, ())
+    component.start()
+    ends: list[tuple[Fraction | None, bool]] = []
+    for is_upper in (False, True):
+        optimizer = z3.Optimize()
+        for statement in statements:
+            optimizer.add([component.formula(constraint) for constraint in statement.constraints])
+        variable = component.variables.setdefault(quantity, z3.Real(f"quantity {quantity}"))
+        goal = optimizer.maximize(variable) if is_upper else optimizer.minimize(variable)
+        if optimizer.check() != z3.sat:
+            raise Undecided(optimizer.reason_unknown())
+        infinite, value, beside = optimizer.upper_values(goal) if is_upper else optimizer.lower_values(goal)
+        if _fraction(infinite) != 0:
+            ends.append((None, False))
+        else:
+            # An end that is only approached comes with a multiple of an infinitely small number.
+            ends.append((_fraction(value), _fraction(beside) == 0))
+    (lower, lower_closed), (upper, upper_closed) = ends
+    return Interval(lower, upper, lower_closed, upper_closed)
+
+
+def _fraction(value: z3.ExprRef) -> Fraction:
+    """A number of z3, whether it is whole or not."""
+    return Fraction(value.as_string())

@@ -202,7 +202,7 @@ def _counts_and_missing(folder: Path, request: ReleaseRequest) -> tuple[dict[str
     grouped = {
         "obligations": "SELECT state, count(*) FROM marts.submission_status GROUP BY ALL ORDER BY ALL",
         "findings": "SELECT severity, count(*) FROM marts.findings GROUP BY ALL ORDER BY ALL",
-        "conflicts": "SELECT state, count(*) FROM marts.conflicts GROUP BY ALL ORDER BY ALL",
+        "conflicts": "SELECT state, count(*) FROM marts.conflicts WHERE category = 'contradiction' GROUP BY ALL ORDER BY ALL",
     }
     names = ("form", "reporting_unit_id", "month", "state")
     missing = f"""

@@ -205,7 +205,7 @@ def _write_release_row(connection: duckdb.DuckDBPyConnection, known: Mapping[str
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.findings WHERE severity = 'error') AS error_count,
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.findings WHERE severity = 'warning') AS warning_count,
             (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.findings WHERE severity = 'info') AS info_count,
-            (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.conflicts) AS conflict_count
+            (SELECT count(*) FROM target.{PUBLIC_SCHEMA}.conflicts WHERE category = 'contradiction') AS conflict_count
     """)
     names = [column[0] for column in counts.description]
     row = dict(known) | dict(zip(names, counts.fetchall()[0], strict=True))

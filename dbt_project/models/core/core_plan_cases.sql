@@ -16,13 +16,19 @@ with targets as (
         targets.comparator = '~' and targets.target_window <> 'order_of_magnitude' as is_about,
         targets.comparator in ('>', '<') as is_strict,
         targets.unit,
-        cast(targets.baseline_value as decimal(20,6)) as baseline_value,
+        case
+            when rulings.figure_id is null then cast(targets.baseline_value as decimal(20,6))
+            else standing.level_value
+        end as baseline_value,
         cast(targets.baseline_year as integer) as baseline_year,
-        targets.baseline_figure_id,
+        case when rulings.figure_id is null then targets.baseline_figure_id else rulings.standing_figure_id end as baseline_figure_id,
         cast(targets.target_value as decimal(20,6)) as target_value,
         cast(targets.target_year as integer) as target_year
     from {{ ref('plan_targets') }} as targets
     left join {{ ref('core_figures') }} as figures on figures.figure_id = targets.baseline_figure_id
+    -- What the office has ruled out is no baseline, neither the printed one nor a rival.
+    left join {{ ref('stg_figure_rulings') }} as rulings on rulings.figure_id = targets.baseline_figure_id
+    left join {{ ref('core_figures') }} as standing on standing.figure_id = rulings.standing_figure_id
 ),
 
 readings as (
@@ -58,7 +64,9 @@ rival_baselines as (
             or (rivals.upper = own.lower and not (rivals.is_upper_closed and own.is_lower_closed))
             or (rivals.lower = own.upper and not (rivals.is_lower_closed and own.is_upper_closed))
         )
-    where rivals.level_value is not null and readings.reading in ('level', 'multiple', 'coverage', 'rank')
+    left join {{ ref('stg_figure_rulings') }} as rulings on rulings.figure_id = rivals.figure_id
+    where rivals.level_value is not null and rulings.figure_id is null
+        and readings.reading in ('level', 'multiple', 'coverage', 'rank')
     group by readings.target_id, rivals.level_value
 ),
 

@@ -46,9 +46,27 @@ with sentences as (
     from {{ ref('core_plan_phrases') }}
 ),
 
+-- One row a figure that stands by a ruling.
+ruled as (
+    select
+        standing_figure_id,
+        min(conflict_id) as ruling_conflict_id,
+        min(decided_by) as decided_by,
+        min(decided_on) as decided_on
+    from {{ ref('stg_figure_rulings') }}
+    where standing_figure_id is not null
+    group by standing_figure_id
+),
+
 rivals as (
     select
-        *,
+        sentences.*,
+        ruled.ruling_conflict_id,
+        case
+            when ruled.ruling_conflict_id is null then ''
+            else '基期取 ' || {{ quantity_text('baseline_value', 'measured_unit') }} || '，是' || ruled.decided_by
+                || coalesce(' ' || cast(ruled.decided_on as varchar) || ' ', '') || '裁定的。'
+        end as ruling_sentence,
         case
             when not is_met_at_base or class = 'deteriorating' then ''
             else '基期（' || {{ quantity_text('baseline_value', 'measured_unit') }} || '）时就已达到'
@@ -88,6 +106,7 @@ rivals as (
                 || {{ alternative_text('alternative_reading_ratio', 'alternative_reading_class', 'class') }}
         end as reading_sentence
     from sentences
+    left join ruled on ruled.standing_figure_id = sentences.baseline_figure_id
 )
 
 select
@@ -99,7 +118,7 @@ select
         when class = 'no_data' then '还没有报表填报这个指标，不能判定。'
         when class = 'achieved' then met_sentence
         else latest_text || '；' || growth_sentence
-    end || base_sentence || derived_sentence || baseline_sentence || rounding_sentence || definition_sentence || reading_sentence as class_reason,
+    end || base_sentence || derived_sentence || ruling_sentence || baseline_sentence || rounding_sentence || definition_sentence || reading_sentence as class_reason,
     case
         when expected_year is not null then null
         when class = 'achieved' then '已达到'

@@ -36,6 +36,7 @@ select
     cast(is_met_at_base as boolean) as is_met_at_base,
     cast(expected_year as integer) as expected_year,
     cast(expected_year_reason as varchar) as expected_year_reason,
+    cast(ruling_conflict_id as varchar) as ruling_conflict_id,
     cast(verdict_depends_on as varchar) as verdict_depends_on,
     cast(alternative_baseline_value as decimal(20,6)) as alternative_baseline_value,
     cast(alternative_ratio as decimal(12,6)) as alternative_ratio,

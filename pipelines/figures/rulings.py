@@ -1,0 +1,174 @@
+"""The office's rulings on conflicts: `rulings.csv` read and checked, and which of them still hold.
+
+Belongs here: what a ruling may say, and that it lapses when a figure under it changes. Does not belong here: finding conflicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+from pipelines.collect.records import SheetFindings, read_rows
+from pipelines.figures.ledger import Figure, Ledger
+from pipelines.files import digest_of
+from pipelines.findings import Finding
+from pipelines.parquet import write_rows
+from pipelines.settings import Settings
+from pipelines.tables import Column, ResultTable
+
+FOLDER, FORM = "rulings", "figure_rulings"
+# What stands: one of the figures as printed; a figure, read as a hypothesis has it; or nothing is to be done.
+DECISIONS = ("figure", "hypothesis", "no_action")
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What was decided on a conflict.
+
+    Attributes:
+        figure_id: the figure that stands, or that is to be read otherwise; empty where nothing is to be done.
+        hypothesis: how it is to be read; empty otherwise.
+        guard: the members as they were printed when it was decided, as `guard_of` writes them.
+    """
+
+    conflict_id: str
+    decision: str
+    figure_id: str
+    hypothesis: str
+    reason: str
+    by: str
+    on: date | None
+    guard: str
+
+
+RULING_COLUMNS = tuple(field.name for field in fields(Ruling))
+RULING_TABLE = ResultTable(
+    "rulings",
+    "对公布数矛盾的裁定，一行一个；所据的数变了就不再作数，要重新裁定",
+    (
+        Column("conflict_id", "VARCHAR", "所裁定的矛盾，见 conflicts", nullable=False),
+        Column("decision", "VARCHAR", "figure 以某个公布数为准，hypothesis 某个数另有所指，no_action 不作处理", nullable=False),
+        Column("figure_id", "VARCHAR", "为准的、或另有所指的公布数编号；不作处理则空"),
+        Column("hypothesis", "VARCHAR", "另有所指的读法，见 conflict_explanations；没有则空"),
+        Column("reason", "VARCHAR", "理由", nullable=False),
+        Column("decided_by", "VARCHAR", "裁定人", nullable=False),
+        Column("decided_on", "DATE", "裁定日期"),
+        Column("state", "VARCHAR", "ruled 有效，reopened 所据的数已变，unknown 没有这个矛盾", nullable=False),
+        Column("state_reason", "VARCHAR", "不再有效的原因；有效则空"),
+    ),
+    ("conflict_id",),
+)
+
+
+def guard_of(figures: Sequence[Figure]) -> str:
+    """The figures as they are printed, for a ruling to hold on to: `S4-011=27.9 亿元@2020/year；S4-044=…`."""
+    return "；".join(_printed(figure) for figure in sorted(figures, key=lambda figure: figure.figure_id))
+
+
+def _printed(figure: Figure) -> str:
+    return f"{figure.figure_id}={figure.as_printed}@{figure.period}/{figure.window}"
+
+
+def conflict_id_of(figure_ids: Sequence[str]) -> str:
+    """The fingerprint of a set of members, the same in every load."""
+    return digest_of(*sorted(figure_ids))[:16]
+
+
+def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding, ...]]:
+    """The usable rulings in the order of the file, and what is wrong with the others; none where there is no file."""
+    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+    path = settings.rulings / "rulings.csv"
+    rulings: dict[str, Ruling] = {}
+    if not path.exists():
+        return (), ()
+    for row in read_rows(path, RULING_COLUMNS, sheet):
+        for name in ("conflict_id", "decision", "reason", "by", "guard"):
+            row.required(name)
+        row.one_of("decision", DECISIONS)
+        on = row.day("on")
+        if not row.is_bad and (row["decision"] == "no_action") == bool(row["figure_id"]):
+            message = "以某个数为准或另有所指的要写明是哪个数，不作处理的不写"
+            row.report("figure", "figure_id", message, "补填或删去公布数编号")
+        if not row.is_bad and (row["decision"] == "hypothesis") != bool(row["hypothesis"]):
+            advice = "填 wanstat conflicts 列出的读法编号，或删去"
+            row.report("hypothesis", "hypothesis", "另有所指的要写明读法，别的不写", advice)
+        members = [part.split("=", 1)[0] for part in row["guard"].split("；")]
+        if not row.is_bad and conflict_id_of(members) != row["conflict_id"]:
+            advice = "照 wanstat conflicts --json 里该矛盾的 guard 原样填写"
+            row.report("guard", "guard", "guard 写的不是这个矛盾的公布数", advice)
+        if not row.is_bad and row["figure_id"] and row["figure_id"] not in members:
+            row.report("figure", "figure_id", f"“{row['figure_id']}”不在这个矛盾之内", "改为所含公布数之一")
+        if not row.is_bad and not row.repeats("conflict_id", rulings):
+            rulings[row["conflict_id"]] = Ruling(**{name: row[name] for name in RULING_COLUMNS} | {"on": on})
+    return tuple(rulings.values()), tuple(sheet.findings)
+
+
+def unknown(rulings: Sequence[Ruling], conflict_ids: Collection[str]) -> list[Finding]:
+    """A finding for each ruling on a conflict that there is none of."""
+    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+    for ruling in rulings:
+        if ruling.conflict_id not in conflict_ids:
+            message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有"
+            advice = "可能已随公布数的更正消失；确认后删去这一行，或照 wanstat conflicts --json 改正编号"
+            sheet.report("conflict_unknown", message, advice, severity="warning", column="conflict_id", value=ruling.conflict_id)
+    return sheet.findings
+
+
+def lapsed(ruling: Ruling, figures: Mapping[str, Figure]) -> str | None:
+    """Why a ruling holds no longer: which figure has changed since, from what to what; None where it still holds."""
+    changes = []
+    for part in ruling.guard.split("；"):
+        figure_id = part.split("=", 1)[0]
+        now = _printed(figures[figure_id]) if figure_id in figures else "（已从台账删去）"
+        if now != part:
+            changes.append(f"{part} 现为 {now}")
+    return "；".join(changes) or None
+
+
+# What dbt takes of the rulings that hold: figures that are not to be taken for what they seem to say, and what stands instead.
+FIGURE_RULINGS = {
+    "figure_id": "VARCHAR",
+    "standing_figure_id": "VARCHAR",
+    "conflict_id": "VARCHAR",
+    "decided_by": "VARCHAR",
+    "decided_on": "DATE",
+    "reason": "VARCHAR",
+}
+
+
+def land_rulings(rulings: Sequence[Ruling], ledger: Ledger, settings: Settings) -> None:
+    """Write the landing table `figure_rulings`, replacing what was there.
+
+    Raises:
+        OSError: what the disk answered.
+    """
+    figures = {figure.figure_id: figure for figure in ledger.figures}
+    rows = [
+        {
+            "figure_id": rejected_id,
+            "standing_figure_id": standing,
+            "conflict_id": ruling.conflict_id,
+            "decided_by": ruling.by,
+            "decided_on": ruling.on,
+            "reason": ruling.reason,
+        }
+        for ruling in rulings
+        if not lapsed(ruling, figures)
+        for rejected_id, standing in rejected(ruling, figures)
+    ]
+    write_rows(settings.landing / "figure_rulings" / "_schema.parquet", FIGURE_RULINGS, [])
+    write_rows(settings.landing / "figure_rulings" / "ledger.parquet", FIGURE_RULINGS, rows)
+
+
+def rejected(ruling: Ruling, figures: Mapping[str, Figure]) -> list[tuple[str, str | None]]:
+    """Each figure of the conflict's quantity that is not to be taken, with the one that is, if one of them is."""
+    members = [figures[part.split("=", 1)[0]] for part in ruling.guard.split("；")]
+    if ruling.decision == "figure":
+        own = figures[ruling.figure_id]
+        return [(each.figure_id, own.figure_id) for each in members if each != own and each.quantity == own.quantity]
+    if ruling.decision == "hypothesis":
+        own = figures[ruling.figure_id]
+        others = [each for each in members if each != own and each.quantity == own.quantity]
+        return [(own.figure_id, others[0].figure_id if len(others) == 1 else None)]
+    return []

@@ -264,6 +264,7 @@ def template(
     form: Annotated[str | None, typer.Argument(help="报表的名称或代码，如 技术合同登记月报；不写则为应报的各张")] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="填报单位的名称或代码，如 宛城区；不写则为应报的各单位")] = None,
     month: Annotated[str | None, typer.Option("--month", help="月份，如 2022-11")] = None,
+    for_figures: Annotated[bool, typer.Option("--figures", help="公布数台账的填写模板，用来登记新的文件")] = False,
     write_all: Annotated[bool, typer.Option("--all", help="全月的一套：各单位应报的各张报表，一个单位一个文件夹")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹，默认为 var/templates/<月份>")] = None,
     is_practice: Annotated[
@@ -279,6 +280,8 @@ def template(
     from pipelines.templates import form_named, is_practice_workspace, unit_named, write_templates
 
     settings = settings_of(context, home)
+    if for_figures:
+        return _figures_template(settings, out)
     if month is None:
         raise CannotRun("请写明月份，例如：wanstat template --all --month 2022-11")
     chosen = month_of(month, settings)
@@ -300,6 +303,18 @@ def template(
         console.show_json([asdict(each) for each in written])
     else:
         console.show_templates(chosen, written, is_practice=is_practice)
+    return DONE
+
+
+def _figures_template(settings: Settings, out: Path | None) -> int:
+    from pipelines.figures.ledger import read_indicators
+    from pipelines.figures.workbook import render_template
+    from pipelines.files import write_whole
+
+    path = (out or settings.templates) / "公布数台账_模板.xlsx"
+    labels = {one.indicator_id: one.label for one in read_indicators(settings.seeds / "indicators.csv").values()}
+    write_whole(path, render_template(labels))
+    typer.echo(f"已写公布数台账的模板：{path}\n填好后换个文件名，存到 {settings.figures}，下次装载时读取。")
     return DONE
 
 

@@ -29,6 +29,7 @@ from pipelines.estimates import methods
 from pipelines.estimates.full_year import estimate_full_year
 from pipelines.figures import conflicts as figure_conflicts
 from pipelines.figures.ledger import land_ledger, load_ledger
+from pipelines.figures.observed import observed_figures
 from pipelines.figures.rulings import land_rulings
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.forms.model import load_forms
@@ -119,15 +120,11 @@ class Load:
         is_practice = read_intake(self.settings).is_practice
         return load_corrections(self.settings.rulings, self.reader.terms, self.month, is_practice=is_practice)
 
-    @cached_property
-    def reconciliation(self) -> figure_conflicts.Reconciliation:
-        """The ledger held against itself, once a load."""
-        return figure_conflicts.reconcile(self.settings)
-
     def land_figures(self) -> int:
         """Land the ledger of published figures and the rulings on it; returns how many figures it holds."""
         with self._timed("land"):
-            ledger, found = load_ledger(self.settings), self.reconciliation
+            ledger = load_ledger(self.settings)
+            found = figure_conflicts.reconcile(self.settings, ledger)
             land_ledger(ledger, self.settings)
             land_rulings(found.rulings, ledger, self.settings)
             # The ledger itself is never practice data, but a release says of each of its rows which kind it is.
@@ -166,8 +163,10 @@ class Load:
 
     def reconcile(self) -> figure_conflicts.Reconciliation:
         with self._timed("reconcile"):
-            figure_conflicts.write_results(self.reconciliation, self.settings)
-            return self.reconciliation
+            ledger = load_ledger(self.settings)
+            found = figure_conflicts.reconcile(self.settings, ledger, observed_figures(self.settings, ledger.figures))
+            figure_conflicts.write_results(found, self.settings)
+            return found
 
     def estimate(self) -> list[dict[str, object]]:
         """Estimate the full year of the city's flows; returns the rows of `full_year_estimates`."""
@@ -282,7 +281,7 @@ class Load:
     def _fingerprint(self, present: Iterable[tuple[str, str]], left_alone: Iterable[str]) -> str:
         """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""
         archived = sorted(path.name for path in self.settings.archive.glob("??/*"))
-        figures = digest_of_tree(self.settings.figures, ".csv")
+        figures = digest_of_tree(self.settings.figures, ".csv", ".xlsx")
         reopened = [read_reopenings(self.settings.archive, is_practice=each) for each in (True, False)]
         decided = (figures, self.rulings, reopened)
         return digest_of(self.month, sorted(present), sorted(left_alone), archived, self._code_digest(), *decided)

@@ -34,12 +34,16 @@ class SheetFindings:
     Attributes:
         folder: below raw/, which also begins the ids of the rules.
         form: what the findings name as their form.
+        sheet_name: of a workbook; None of a CSV.
+        labels: what a column is called in the sheet, where not by its name.
     """
 
     folder: str
     file_name: str
     form: str
     findings: list[Finding] = field(default_factory=list)
+    sheet_name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def report(
         self,
@@ -53,7 +57,8 @@ class SheetFindings:
         column: str | None = None,
         value: str | None = None,
     ) -> None:
-        where = f"{self.file_name} 的 {cell} 单元格：" if cell else f"{self.file_name}："
+        name = f"{self.file_name} 的“{self.sheet_name}”表" if self.sheet_name else self.file_name
+        where = f"{name} 的 {cell} 单元格：" if cell else f"{name}："
         self.findings.append(
             Finding(
                 rule_id=f"{self.folder}.{rule}",
@@ -63,6 +68,7 @@ class SheetFindings:
                 advice=advice,
                 form=self.form,
                 file_name=f"{self.folder}/{self.file_name}",
+                sheet=self.sheet_name,
                 cell=cell,
                 field=column,
                 value=value or None,
@@ -96,7 +102,7 @@ class Row:
     def required(self, column: str) -> str:
         """The text, which must not be blank."""
         if not self[column]:
-            self.report("value_missing", column, f"“{column}”不能为空", "补填后重新装载")
+            self.report("value_missing", column, f"“{self.sheet.labels.get(column, column)}”不能为空", "补填后重新装载")
         return self[column]
 
     def one_of(self, column: str, allowed: Sequence[str]) -> None:
@@ -162,10 +168,16 @@ def read_rows(path: Path, columns: Sequence[str], sheet: SheetFindings) -> Itera
     except (UnicodeDecodeError, csv.Error) as error:
         sheet.report("file_unreadable", f"不是可读的 CSV 文件（{error}）", "用“CSV UTF-8”格式另存后重新装载", level=0)
         return
+    yield from rows_of(records, columns, sheet)
+
+
+def rows_of(records: Sequence[Sequence[str]], columns: Sequence[str], sheet: SheetFindings) -> Iterator[Row]:
+    """The rows below a header that has these columns; none, with a finding each, if some are missing."""
     header = [text.strip() for text in records[0]] if records else []
     missing = [column for column in columns if column not in header]
     for column in missing:
-        sheet.report("column_missing", f"缺少“{column}”列，整张表未装载", "补上这一列", level=0, column=column)
+        name = sheet.labels.get(column, column)
+        sheet.report("column_missing", f"缺少“{name}”列，整张表未装载", "补上这一列", level=0, column=column)
     if missing:
         return
     positions = {column: header.index(column) for column in columns}

@@ -20,7 +20,17 @@ from pipelines.figures.network import Member, Network, network_of, read_catalogu
 from pipelines.figures.relations import Relation, Tie, load_relations
 from pipelines.figures.remarks import REMARK_LABELS, find_remarks
 from pipelines.figures.rules import KINDS, STRENGTHS, Rule
-from pipelines.figures.rulings import RULING_TABLE, Ruling, conflict_id_of, guard_of, lapsed, load_rulings, rejected, unknown
+from pipelines.figures.rulings import (
+    RULING_TABLE,
+    Ruling,
+    conflict_id_of,
+    guard_of,
+    is_on,
+    lapsed,
+    load_rulings,
+    rejected,
+    unknown,
+)
 from pipelines.figures.solver import MinimalConflict
 from pipelines.figures.storage import AMOUNT
 from pipelines.figures.telling import KIND_LABELS, summary_of
@@ -62,6 +72,11 @@ class Conflict:
     ruling: Ruling | None = None
     state_reason: str | None = None
     found: MinimalConflict | None = field(default=None, repr=False)
+
+    @property
+    def all_ids(self) -> list[list[str]]:
+        """Of each member the ids of all figures that say it."""
+        return [member.figure_ids for member in self.members]
 
     @property
     def kind_label(self) -> str:
@@ -118,21 +133,26 @@ class Reconciliation:
         return [conflict for conflict in self.conflicts if conflict.category == "contradiction"]
 
 
-def reconcile(settings: Settings, ledger: Ledger | None = None) -> Reconciliation:
-    """Hold the ledger of a workspace against itself, explain what does not fit, and apply the rulings."""
+def reconcile(settings: Settings, ledger: Ledger | None = None, observed: Sequence[Figure] = ()) -> Reconciliation:
+    """Hold the ledger of a workspace against itself, explain what does not fit, and apply the rulings.
+
+    Args:
+        observed: what the warehouse has of the same quantities, to be held against the ledger too.
+    """
     ledger = ledger or load_ledger(settings)
     relations, wrong_relations = load_relations(settings, ledger)
     rulings, wrong_rulings = load_rulings(settings)
     catalogue = read_catalogue(settings)
-    network = network_of(ledger.figures, relations, catalogue)
+    all_figures = (*ledger.figures, *observed)
+    network = network_of(all_figures, relations, catalogue)
     conflicts = contradictions_of(network)
     hypotheses = read_hypotheses(settings.expectations / "hypotheses.yml")
-    conflicts = explained(conflicts, network, ledger.figures, relations, hypotheses)
-    figures = {figure.figure_id: figure for figure in ledger.figures}
+    conflicts = explained(conflicts, network, all_figures, relations, hypotheses)
+    figures = {figure.figure_id: figure for figure in all_figures}
     conflicts = ruled(conflicts, rulings, figures)
     alike = find_not_comparable(network, [[member.figure.figure_id for member in conflict.members] for conflict in conflicts])
     remarks = remarks_of(ledger.figures, ledger.documents, relations, network)
-    findings = (*wrong_relations, *wrong_rulings, *unknown(rulings, {conflict.conflict_id for conflict in conflicts}))
+    findings = (*wrong_relations, *wrong_rulings, *unknown(rulings, [conflict.all_ids for conflict in conflicts]))
     return Reconciliation((*conflicts, *remarks), tuple(alike), rulings, findings, network)
 
 
@@ -257,7 +277,9 @@ def _families(network: Network, relations: Sequence[Relation]) -> dict[str, str]
 
 def ruled(conflicts: Sequence[Conflict], rulings: Sequence[Ruling], figures: Mapping[str, Figure]) -> list[Conflict]:
     """The conflicts with the rulings on them; what a ruling that holds settles besides is ruled with it."""
-    by_id = {ruling.conflict_id: ruling for ruling in rulings}
+    by_id = {
+        conflict.conflict_id: ruling for conflict in conflicts for ruling in rulings if is_on(ruling, conflict.all_ids)
+    }
     settled: dict[str, Ruling] = {}
     for conflict in conflicts:
         ruling = by_id.get(conflict.conflict_id)
@@ -406,7 +428,7 @@ def _conflict_row(conflict: Conflict) -> dict[str, object]:
 
 
 def _ruling_row(ruling: Ruling, found: Reconciliation) -> dict[str, object]:
-    conflict = next((one for one in found.conflicts if one.conflict_id == ruling.conflict_id), None)
+    conflict = next((one for one in found.conflicts if one.members and is_on(ruling, one.all_ids)), None)
     return {
         "conflict_id": ruling.conflict_id,
         "decision": ruling.decision,

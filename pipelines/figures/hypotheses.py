@@ -20,6 +20,7 @@ from pipelines.figures.ledger import Figure
 from pipelines.figures.network import Member, Network, middle, network_of
 from pipelines.figures.quantities import FLOWS, MEASURED, TARGET, Quantity, month_before, plan_start, when
 from pipelines.figures.relations import Relation
+from pipelines.figures.rules import KINDS
 from pipelines.figures.solver import MinimalConflict
 from pipelines.figures.telling import plain
 
@@ -83,7 +84,8 @@ def read_hypotheses(path: Path) -> tuple[Hypothesis, ...]:
     """
     found = tuple(Hypothesis(**entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["hypotheses"])
     for each in found:
-        if bool(each.rewrite) == bool(each.without) or (each.rewrite and each.rewrite not in READINGS):
+        is_known = each.rewrite in READINGS if each.rewrite else each.without in KINDS
+        if bool(each.rewrite) == bool(each.without) or not is_known:
             raise ValueError(f"{path.name}: {each.id}")
     return found
 
@@ -107,6 +109,8 @@ def explain(
             found += trial.without(hypothesis)
             continue
         for figure_id in conflict.statements:
+            if network.members[figure_id].figure.is_observed:
+                continue  # what was added up from reports is not misprinted
             for reading in READINGS[hypothesis.rewrite](network.members[figure_id], trial):
                 found += trial.read(hypothesis, figure_id, reading)
     best: dict[tuple[str, str | None], Explanation] = {}
@@ -143,7 +147,13 @@ class _Trial:
             if each.figure_id not in member.figure_ids and each.interval is not None and each.quantity == read_as
             and read_as != member.figure.quantity and each.interval.meets(reading.figures[figure_id].interval)
         ]  # fmt: skip
-        return self._explanation(hypothesis, figure_id, again, supports, reading)
+        against = [
+            each.figure_id
+            for each in figures
+            if each.figure_id not in member.figure_ids and each.interval is not None and each.period_basis == "stated"
+            and each.quantity == member.figure.quantity != read_as and each.interval.meets(member.interval)
+        ]  # fmt: skip
+        return self._explanation(hypothesis, figure_id, again, supports, reading, len(against))
 
     def left_for(self, member: Member) -> Interval:
         """What the other members of the conflict leave for the quantity of one."""
@@ -172,6 +182,7 @@ class _Trial:
         again: Network,
         supports: Sequence[str],
         reading: _Reading,
+        against: int = 0,
     ) -> list[Explanation]:
         after = [_ids(one, again) for one in again.minimal_conflicts()]
         if any(_same(self.own, one) for one in after):
@@ -180,7 +191,7 @@ class _Trial:
         created = [one for one in after if not any(_same(one, other) for other in self.before)]
         residual = reading.residual
         points = len(supports) + (residual is not None and residual <= SUPPORTED)
-        score = hypothesis.prior + len(gone) - len(created) + (1 - 0.5**points)
+        score = hypothesis.prior + len(gone) - len(created) + (1 - 0.5**points) - (1 - 0.5**against)
         if residual is not None:
             score -= float(min(Fraction(1), residual / WORST_RESIDUAL))
         score -= reading.contradicts_print
@@ -227,6 +238,8 @@ def _cumulative(member: Member, trial: _Trial) -> Iterator[_Reading]:
     if not (is_year and one.nature == MEASURED and figure.measure in FLOWS and first_year < last_year):
         return
     printed, unit = middle(member.interval), figure.indicator.unit
+    if not printed:
+        return
     years = last_year - first_year + 1
     read_as = f"{first_year}—{last_year}年累计 {plain(middle(figure.level) if figure.level else printed)} {unit}"
     rivals = [other for other in trial.members if other is not member and other.figure.quantity == one]
@@ -422,22 +435,32 @@ def _digit_slip(member: Member, trial: _Trial) -> Iterator[_Reading]:
     figure = member.figure
     if figure.value is None:
         return
-    digits = f"{figure.value:f}"
-    meant = {digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in range(len(digits) - 1)}
-    meant |= {digits[:place] + digits[place + 1 :] for place in range(len(digits))}
+    whole, _, decimals = f"{figure.value:f}".partition(".")
+    digits = whole + decimals
+    slipped = {digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :] for place in range(len(digits) - 1)}
+    meant = {_pointed(text, len(decimals)) for text in slipped}
+    meant |= {_pointed(digits[:place] + digits[place + 1 :], len(decimals)) for place in range(len(digits))}
+    meant |= {_pointed(digits[:place] + digits[place + 1 :], len(decimals) - 1) for place in range(len(digits)) if decimals}
     factor = middle(member.interval) / Fraction(figure.value) if figure.value else None
     rival = _rival(member, trial)
     if rival is None or factor is None:
         return
-    for text in sorted(meant - {digits}):
-        if text.strip(".") and not text.startswith(".") and not text.endswith("."):
-            value = Decimal(text)
+    if member.interval.lower is None or member.interval.upper is None:
+        return
+    for text in sorted(meant - {"", f"{figure.value:f}"}):
+        value = Decimal(text)
+        if value != figure.value:
             shift = (Fraction(value) - Fraction(figure.value)) * factor
-            if member.interval.lower is None or member.interval.upper is None:
-                continue
             moved = replace(member.interval, lower=member.interval.lower + shift, upper=member.interval.upper + shift)
             if moved.meets(rival.interval):
-                yield _Reading(_each(member, interval=moved), f"若 {digits} 本为 {text}，则两处一致。")
+                yield _Reading(_each(member, interval=moved), f"若 {figure.value:f} 本为 {text}，则两处一致。")
+
+
+def _pointed(digits: str, decimals: int) -> str:
+    """Digits with so many of them behind the point; empty where too few are left."""
+    if len(digits) <= decimals:
+        return ""
+    return f"{digits[: len(digits) - decimals]}.{digits[len(digits) - decimals :]}" if decimals else digits
 
 
 READINGS: dict[str, Callable[[Member, _Trial], Iterable[_Reading]]] = {

@@ -50,7 +50,7 @@ from pipelines.figures.solver import Linear
 from pipelines.units import read_unit
 
 KEPT_IN_A_YEAR = Fraction(9, 10)
-LINKS = ("part_of", "increment_of", "growth_of", "multiple_of", "step_before", "per_head")
+LINKS = ("part_of", "increment_of", "growth_of", "step_before", "per_head")
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Catalogue:
 
 
 def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Catalogue) -> list[Tie]:
-    """The ties that growth figures and printed multiples have by the catalogue where the document states no base."""
+    """The ties that growth figures and ratios have by the catalogue, where the document states no base of them."""
     has_base = {(tie.coefficient.quantity, str(tie.coefficient.interval)) for tie in stated}
     levels: dict[tuple[str, str, str, str], dict[Quantity, Figure]] = defaultdict(dict)
     for figure in sorted(figures, key=lambda figure: figure.figure_id):
@@ -130,9 +130,13 @@ def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Ca
         if figure.interval is None or (figure.quantity, str(figure.interval)) in has_base or figure.nature == "target":
             continue
         one = figure.quantity
-        for link in catalogue.links_from.get(("growth_of", one.indicator_id), ()):
-            for level, subject in levels[link.other_id, one.scope, one.area, one.last].items():
-                if level.nature != TARGET and (level.kind == "level" or (level.first, level.last) == (one.first, one.last)):
+        is_of_a_year = one.kind == "span" and bool(one.first) and one.months <= 12
+        for link in catalogue.links_from.get(("growth_of", one.indicator_id), ()) if is_of_a_year else ():
+            found = levels[link.other_id, one.scope, one.area, one.last]
+            # A forecast that was overtaken by the actual is not what the growth is of.
+            natures = {MEASURED} if any(level.nature == MEASURED for level in found) else {FORECAST}
+            for level, subject in found.items():
+                if level.nature in natures and (level.kind == "level" or level.first == one.first):
                     rule_id = f"growth_of:{one}"
                     ties.append(Tie(rule_id, figure, subject, previous_year(level), is_growth=True, is_inferred=True))
         known = catalogue.indicators.get(one.indicator_id)
@@ -163,12 +167,15 @@ def implied_rules(figures: Sequence[Figure], quantities: Iterable[Quantity], cat
                 rules += _within(there, catalogue)
                 if measure in ADDITIVE:
                     rules += _add_up(there, catalogue)
-            rules += _ahead(there, catalogue)
-            rules += _no_fall(there, catalogue)
+            if measure != "growth_rate":
+                rules += _ahead(there, catalogue)
+                rules += _no_fall(there, catalogue)
         if measure not in ("growth_rate", "ratio", "rank"):
             rules += _areas(same, catalogue)
         rules += _linked(subject, same, by_subject, catalogue)
-    return rules
+    # Stocks that only a rule speaks of.
+    between = {one for rule in rules for one in rule.quantities}
+    return [*rules, *not_negative(sorted(between - set(known)))]
 
 
 def _measure(one: Quantity, measures: Mapping[Quantity, str], catalogue: Catalogue) -> str:
@@ -181,7 +188,8 @@ def _within(there: Sequence[Quantity], catalogue: Catalogue) -> Iterator[Rule]:
     for part in spans:
         for whole in spans:
             same_nature = part.nature == whole.nature
-            foreseen = part.nature == MEASURED and whole.nature == FORECAST and part.first == whole.first
+            foreseen = (part.nature, whole.nature) == (MEASURED, FORECAST) and part.first == whole.first
+            foreseen = foreseen and part.last < whole.last
             if part != whole and (same_nature or foreseen) and _covers(whole, part):
                 text = f"{catalogue.said(part)}包括在{catalogue.said(whole)}内"
                 yield Rule(f"within:{part}:{whole}", "within", "certain", (at_most(part, whole),), (part, whole), text)

@@ -100,6 +100,8 @@ def _pair(one: Member, other: Member, catalogue: Catalogue) -> NotComparable | N
         differs, reason = "scope", f"前者的范围是“{first.scope or '不分范围'}”，后者是“{second.scope or '不分范围'}”"
     elif first.nature != second.nature:
         differs, reason = "nature", f"前者是{NATURE_WORDS[first.nature]}，后者是{NATURE_WORDS[second.nature]}"
+    elif "unstated" in (first.kind, second.kind):
+        differs, reason = "window", "有一处没有印出是什么时期的"
     elif first.kind != second.kind:
         differs, reason = "stock_flow", f"前者是{when(first)}的数，后者是{when(second)}的数：一个是时点数，一个是时期数"
     else:

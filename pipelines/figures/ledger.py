@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from pipelines.collect.records import Row, SheetFindings, read_rows
+from pipelines.collect.records import Row, SheetFindings
 from pipelines.figures.intervals import (
     QUALIFIERS,
     EmptyInterval,
@@ -25,17 +25,18 @@ from pipelines.figures.intervals import (
 )
 from pipelines.figures.quantities import Quantity, quantity
 from pipelines.figures.storage import AMOUNT, amount
+from pipelines.figures.workbook import ledger_rows
 from pipelines.findings import Finding
 from pipelines.parquet import write_rows
 from pipelines.settings import Settings
 from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
 
-FOLDER, FORM = "figures", "published_figures"  # as findings name them
 WINDOWS = ("month", "ytd", "year", "cumulative", "year_end", "point", "plan_period", "unstated")
 PERIOD_BASES = ("stated", "inferred")
 NATURES = ("actual", "baseline", "forecast", "target")
 MEASURES = ("stock", "flow", "ratio", "growth_rate", "rank", "participants", "count_of_events", "money")
 RATES = ("ratio", "growth_rate")
+OBSERVED = "wanstat"  # stands for the document of what the warehouse has
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Document:
     period_covered: str
     source_file: str
     dates_as_printed: str = ""
+
+    @property
+    def is_practice(self) -> bool:
+        """Whether its figures are made up; they are held against practice data and against one another alone."""
+        return self.title.startswith("【练习")
 
 
 @dataclass(frozen=True)
@@ -114,8 +120,14 @@ class Figure:
     @property
     def quantity(self) -> Quantity:
         """What it measures."""
-        where = (self.indicator_id, self.scope, self.area)
+        area = f"{self.area}【练习】" if self.document.is_practice else self.area
+        where = (self.indicator_id, self.scope, area)
         return quantity(*where, self.period, self.window, self.nature, self.measure)
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether it is no printed number but one of the warehouse (observed)."""
+        return self.document_id == OBSERVED
 
     @property
     def level(self) -> Interval | None:
@@ -141,22 +153,26 @@ _OPTIONAL = {"scope", "value", "value_max"}
 
 
 def load_ledger(settings: Settings) -> Ledger:
-    """Read and check the ledger of a workspace; an unusable row becomes a finding and is left out, the rest loads."""
-    documents_sheet = SheetFindings(FOLDER, "documents.csv", FORM)
+    """Read and check the ledger of a workspace, its CSVs and the workbooks beside them.
+
+    An unusable row becomes a finding and is left out, the rest loads.
+    """
+    sheets: list[SheetFindings] = []
+    indicators = read_indicators(settings.seeds / "indicators.csv")
+    labels = {indicator.label: indicator.indicator_id for indicator in indicators.values()}
     documents: dict[str, Document] = {}
-    for row in read_rows(settings.figures / "documents.csv", DOCUMENT_COLUMNS, documents_sheet):
+    for row in ledger_rows(settings.figures, "documents.csv", "文件", DOCUMENT_COLUMNS, labels, sheets):
         document = _document(row)
         if document and not row.repeats("document_id", documents):
             documents[document.document_id] = document
 
-    figures_sheet = SheetFindings(FOLDER, "figures.csv", FORM)
-    indicators = read_indicators(settings.seeds / "indicators.csv")
     figures: dict[str, Figure] = {}
-    for row in read_rows(settings.figures / "figures.csv", FIGURE_COLUMNS, figures_sheet):
+    for row in ledger_rows(settings.figures, "figures.csv", "公布数", FIGURE_COLUMNS, labels, sheets):
         figure = _figure(row, documents, indicators)
         if figure and not row.repeats("figure_id", figures):
             figures[figure.figure_id] = figure
-    return Ledger(tuple(documents.values()), tuple(figures.values()), (*documents_sheet.findings, *figures_sheet.findings))
+    findings = tuple(finding for sheet in sheets for finding in sheet.findings)
+    return Ledger(tuple(documents.values()), tuple(figures.values()), findings)
 
 
 def read_indicators(path: Path) -> dict[str, Indicator]:

@@ -6,6 +6,7 @@ belong here: what a conflict means or how it reads (conflicts, telling).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,6 +22,8 @@ from pipelines.figures.rules import Rule, by_strength
 from pipelines.figures.solver import Linear, MinimalConflict, Statement, bounds_of, minimal_conflicts
 from pipelines.forms.seeds import read_seed
 from pipelines.settings import Settings
+
+_DIGITS = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,13 @@ def read_catalogue(settings: Settings) -> Catalogue:
     cities = frozenset(area["area_name"] for area in areas if area["area_kind"] == "city")
     within = {area["area_name"]: cities for area in areas if area["area_kind"] != "city"}
     return Catalogue(
-        read_indicators(settings.seeds / "indicators.csv"), read_links(settings.seeds / "indicator_links.csv"), within
+        read_indicators(settings.seeds / "indicators.csv"), read_links(settings.seeds / "indicator_relations.csv"), within
     )
 
 
 def network_of(figures: Sequence[Figure], relations: Sequence[Relation], catalogue: Catalogue) -> Network:
     """The network of some figures; relations that name another figure are left out."""
-    used = sorted((figure for figure in figures if figure.interval is not None), key=lambda figure: figure.figure_id)
+    used = sorted((figure for figure in figures if figure.interval is not None), key=_place)
     by_id = {figure.figure_id: figure for figure in used}
     stated = [relation for relation in (_with(each, by_id) for each in relations) if relation is not None]
     ties = ties_of(stated)
@@ -102,13 +105,18 @@ def network_of(figures: Sequence[Figure], relations: Sequence[Relation], catalog
     said = [
         (figure, (Linear.of({str(figure.quantity): 1}, figure.interval), *extra.get(figure.figure_id, ()))) for figure in used
     ]
-    said.sort(key=lambda one: (_key(one[1]), one[0].figure_id))
+    said.sort(key=lambda one: (_key(one[1]), _place(one[0])))
     members = []
     for _, same in groupby(said, key=lambda one: _key(one[1])):
         (first, constraints), *others = same
         members.append(Member(first, constraints, tuple(figure for figure, _ in others)))
     members.sort(key=lambda member: member.figure.figure_id)
     return Network({member.figure.figure_id: member for member in members}, tuple(ties), tuple(rules), catalogue)
+
+
+def _place(figure: Figure) -> list[tuple[bool, int, str]]:
+    """By id with numbers as numbers: what a later document (S10) repeats keeps its name (S4)."""
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(figure.figure_id)]
 
 
 def _key(constraints: tuple[Linear, ...]) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 
-from pipelines.collect.records import Row, SheetFindings, read_rows
+from pipelines.collect.records import Row, SheetFindings
 from pipelines.figures.intervals import Interval
-from pipelines.figures.ledger import FOLDER, FORM, Figure, Ledger
+from pipelines.figures.ledger import Figure, Ledger
 from pipelines.figures.quantities import Quantity, month_before, span_of
 from pipelines.figures.rules import NOT_NEGATIVE, Rule, at_most
 from pipelines.figures.solver import Linear
+from pipelines.figures.workbook import ledger_rows
 from pipelines.findings import Finding
 from pipelines.settings import Settings
 from pipelines.units import read_unit
@@ -72,15 +73,15 @@ RELATION_COLUMNS = tuple(field.name for field in fields(Relation))
 
 def load_relations(settings: Settings, ledger: Ledger) -> tuple[tuple[Relation, ...], tuple[Finding, ...]]:
     """The usable relations in the order of the file, and what is wrong with the others."""
-    sheet = SheetFindings(FOLDER, "relations.csv", FORM)
+    sheets: list[SheetFindings] = []
     figures = {figure.figure_id: figure for figure in ledger.figures}
     documents = {document.document_id for document in ledger.documents}
     relations: dict[str, Relation] = {}
-    for row in read_rows(settings.figures / "relations.csv", RELATION_COLUMNS, sheet):
+    for row in ledger_rows(settings.figures, "relations.csv", "关系", RELATION_COLUMNS, {}, sheets):
         relation = _relation(row, figures, documents)
         if relation and not row.repeats("relation_id", relations):
             relations[relation.relation_id] = relation
-    return tuple(relations.values()), tuple(sheet.findings)
+    return tuple(relations.values()), tuple(finding for sheet in sheets for finding in sheet.findings)
 
 
 def _relation(row: Row, figures: Mapping[str, Figure], documents: set[str]) -> Relation | None:
@@ -112,7 +113,12 @@ def _relation(row: Row, figures: Mapping[str, Figure], documents: set[str]) -> R
     if kind == "reference" and not (row["comparator"] and row["reference"]):
         advice = "填 comparator（如 >=）和 reference（如 全省平均水平）"
         row.report("reference", "reference", "没有写明与什么相比、怎样算达到", advice)
+    for column in ("subject", "coefficient"):
+        if len(named[column]) > 1:
+            row.report("one_figure", column, "只能写一个公布数编号", "删去多余的")
     _check_units(row, kind, named["subject"], others)
+    _check_coefficient(row, kind, named["coefficient"])
+    _check_base(row, named["subject"])
     if row.is_bad:
         return None
     texts = {column: row[column] for column in RELATION_COLUMNS}
@@ -133,11 +139,31 @@ def _figures(row: Row, column: str, figures: Mapping[str, Figure]) -> list[Figur
 def _check_units(row: Row, kind: str, subjects: Sequence[Figure], others: Sequence[Figure]) -> None:
     if row.is_bad or kind in ("rank_of", "reference"):
         return
-    unit = subjects[0].indicator.unit
+    subject = subjects[0]
+    unit = subject.indicator.unit
+    if subject in others or len({other.figure_id for other in others}) < len(others):
+        row.report("others_repeated", "others", "同一个数写了两次", "删去重复的编号")
     for other in others:
         if read_unit(other.indicator.unit).kind != read_unit(unit).kind:
             message = f"{other.figure_id} 的单位“{other.indicator.unit}”与 {subjects[0].figure_id} 的“{unit}”不同类"
             row.report("unit_inconvertible", "others", message, "核对编号")
+
+
+def _check_coefficient(row: Row, kind: str, coefficients: Sequence[Figure]) -> None:
+    wanted = {"growth": "percent", "multiple": "multiple", "goal_multiple": "multiple"}.get(kind)
+    for coefficient in coefficients if wanted else ():
+        if read_unit(coefficient.indicator.unit).kind != wanted:
+            word = "%" if wanted == "percent" else "倍"
+            message = f"{coefficient.figure_id} 的单位是“{coefficient.indicator.unit}”，不是“{word}”"
+            row.report("unit_inconvertible", "coefficient", message, "核对编号")
+
+
+def _check_base(row: Row, subjects: Sequence[Figure]) -> None:
+    if row.is_bad or not row["base_period"]:
+        return
+    first, last = span_of(row["base_period"])
+    if not first or last >= subjects[0].quantity.last:
+        row.report("base", "base_period", f"“{row['base_period']}”不能作基期", "写早于所说的数的时期，如 2021")
 
 
 @dataclass(frozen=True)
@@ -148,7 +174,8 @@ class Tie:
         rule_id: the relation's id, or of the catalogue's link that implies it.
         is_at_least: a goal, which may be more.
         is_inferred: the base is our reading.
-        scale: what the multiple is divided by; 100 where a ratio is printed in percent.
+        scale: what the factor is divided by: 100 where a ratio is printed in percent, 1/10⁴ where the base is in 亿元 and the
+            subject in 万元.
     """
 
     rule_id: str
@@ -200,6 +227,7 @@ def ties_of(relations: Iterable[Relation]) -> list[Tie]:
             continue
         subject = relation.subject
         base = relation.others[0].quantity if relation.others else _base(subject.quantity, relation.base_period)
+        scale = _scale(subject, relation.others[0]) if relation.others else Fraction(1)
         ties.append(
             Tie(
                 relation.relation_id,
@@ -209,9 +237,16 @@ def ties_of(relations: Iterable[Relation]) -> list[Tie]:
                 is_growth=relation.kind == "growth",
                 is_at_least=relation.kind == "goal_multiple",
                 is_inferred=relation.basis == "inferred",
+                scale=scale,
             )
         )
     return ties
+
+
+def _scale(one: Figure, other: Figure) -> Fraction:
+    """What an amount of the one is multiplied by to be in the other's multiple (万, 亿)."""
+    own, wanted = (read_unit(figure.indicator.unit).multiplier for figure in (one, other))
+    return Fraction(own, wanted)
 
 
 def _base(of: Quantity, period: str) -> Quantity:
@@ -250,18 +285,18 @@ def rules_of(relations: Iterable[Relation]) -> list[Rule]:
         subject, others = relation.subject.quantity, [other.quantity for other in relation.others]
         strength = "certain" if relation.basis == "stated" else "default"
         if relation.kind == "sum":
-            factors: dict[str, int] = {str(subject): 1}
-            for other in others:
-                factors[str(other)] = factors.get(str(other), 0) - 1
+            factors = {str(subject): Fraction(1)}
+            for other in relation.others:
+                factors[str(other.quantity)] = factors.get(str(other.quantity), 0) - _scale(other, relation.subject)
             constraints = (Linear.of(factors, Interval.point(Fraction(0))),)
             parts = "、".join(other.indicator_label for other in relation.others)
             text = f"{relation.subject.indicator_label}为{parts}之和"
         elif relation.kind == "part":
-            constraints = tuple(at_most(other, subject) for other in others)
+            constraints = tuple(at_most(other.quantity, subject, _scale(other, relation.subject)) for other in relation.others)
             parts = "、".join(other.indicator_label for other in relation.others)
             text = f"{parts}在{relation.subject.indicator_label}之内"
         elif relation.kind == "rise":
-            constraints = (at_most(others[0], subject),)
+            constraints = (at_most(others[0], subject, _scale(relation.others[0], relation.subject)),)
             text = f"{relation.subject.indicator_label}{relation.as_printed}"
         elif relation.kind == "same_rate":
             constraints = (Linear.of({str(subject): 1, str(others[0]): -1}, Interval.point(Fraction(0))),)

@@ -24,7 +24,8 @@ from pipelines.findings import Severity
 FINER_THAN_ALLOWED = 50  # times finer than the numbers it is made of allow
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d[\d.,]*")
-_DOUBLED = re.compile(r"([\u4e00-\u9fff])\1")
+_DOUBLED = re.compile(r"([次家个项件份场期人名位笔元年月])\1")
+_BESIDE = re.compile(r"（[^）]*）|\([^)]*\)|\d{4}年")
 
 REMARK_LABELS = {
     "part_year_compared": "不满一年的数与全年比",
@@ -138,6 +139,7 @@ def _references(relations: Sequence[Relation], network: Network) -> Iterator[Rem
         if relation.kind == "reference":
             by_target[str(relation.subject.quantity), relation.reference, relation.document_id].append(relation)
     for (_, reference, _), same in by_target.items():
+        same = sorted(same, key=lambda relation: (relation.subject.figure_id, relation.relation_id))
         if len({relation.comparator for relation in same}) > 1:
             subjects = tuple(dict.fromkeys(relation.subject for relation in same))
             said = "，又写".join(quoted(relation.subject) for relation in same)
@@ -228,7 +230,7 @@ def _is_date(text: str) -> bool:
 
 def _prints(figures: Sequence[Figure], catalogue: Catalogue) -> Iterator[Remark]:
     for figure in figures:
-        numbers = _NUMBER.findall(figure.as_printed)
+        numbers = _NUMBER.findall(_BESIDE.sub("", figure.as_printed))
         if _DOUBLED.search(figure.as_printed):
             yield Remark("misprint", "info", (figure,), (), f"{figure.indicator_label}写{quoted(figure)}：有重复的字。")
         elif len(numbers) > 1 and figure.value_max is None and figure.nature != "target":

@@ -9,8 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
+import yaml
+
 from pipelines.collect.records import SheetFindings, read_rows
-from pipelines.figures.ledger import Figure, Ledger
+from pipelines.figures.ledger import OBSERVED, Figure, Ledger
 from pipelines.files import digest_of
 from pipelines.findings import Finding
 from pipelines.parquet import write_rows
@@ -67,7 +69,7 @@ def guard_of(figures: Sequence[Figure]) -> str:
 
 
 def _printed(figure: Figure) -> str:
-    return f"{figure.figure_id}={figure.as_printed}@{figure.period}/{figure.window}"
+    return f"{figure.figure_id}={figure.as_printed.replace('；', '，')}@{figure.period}/{figure.window}"
 
 
 def conflict_id_of(figure_ids: Sequence[str]) -> str:
@@ -80,6 +82,8 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
     sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
     path = settings.rulings / "rulings.csv"
     rulings: dict[str, Ruling] = {}
+    entries = yaml.safe_load((settings.expectations / "hypotheses.yml").read_text(encoding="utf-8"))["hypotheses"]
+    hypotheses = {entry["id"]: "rewrite" in entry for entry in entries}  # whether it is on a figure
     if not path.exists():
         return (), ()
     for row in read_rows(path, RULING_COLUMNS, sheet):
@@ -87,13 +91,16 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
             row.required(name)
         row.one_of("decision", DECISIONS)
         on = row.day("on")
-        if not row.is_bad and (row["decision"] == "no_action") == bool(row["figure_id"]):
-            message = "以某个数为准或另有所指的要写明是哪个数，不作处理的不写"
-            row.report("figure", "figure_id", message, "补填或删去公布数编号")
+        advice = f"填下列之一：{'、'.join(hypotheses)}；不是另有所指的删去"
         if not row.is_bad and (row["decision"] == "hypothesis") != bool(row["hypothesis"]):
-            advice = "填 wanstat conflicts 列出的读法编号，或删去"
             row.report("hypothesis", "hypothesis", "另有所指的要写明读法，别的不写", advice)
-        members = [part.split("=", 1)[0] for part in row["guard"].split("；")]
+        elif not row.is_bad and row["hypothesis"] and row["hypothesis"] not in hypotheses:
+            row.report("hypothesis", "hypothesis", f"没有“{row['hypothesis']}”这种读法", advice)
+        needs_figure = row["decision"] == "figure" or hypotheses.get(row["hypothesis"], False)
+        if not row.is_bad and needs_figure != bool(row["figure_id"]):
+            message = "以某个数为准或另有所指的要写明是哪个数，别的不写"
+            row.report("figure", "figure_id", message, "补填或删去公布数编号")
+        members = _members(row["guard"])
         if not row.is_bad and conflict_id_of(members) != row["conflict_id"]:
             advice = "照 wanstat conflicts --json 里该矛盾的 guard 原样填写"
             row.report("guard", "guard", "guard 写的不是这个矛盾的公布数", advice)
@@ -104,11 +111,25 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
     return tuple(rulings.values()), tuple(sheet.findings)
 
 
-def unknown(rulings: Sequence[Ruling], conflict_ids: Collection[str]) -> list[Finding]:
-    """A finding for each ruling on a conflict that there is none of."""
+def _members(guard: str) -> list[str]:
+    return [part.split("=", 1)[0] for part in guard.split("；")]
+
+
+def is_on(ruling: Ruling, members: Sequence[Collection[str]]) -> bool:
+    """Whether a ruling is on the conflict of these members, each given by the ids of all figures that say it.
+
+    Not by the conflict's id alone: a new document that repeats a member may have become its first.
+    """
+    ids = set(_members(ruling.guard))
+    return len(ids) == len(members) and all(len(ids & set(member)) == 1 for member in members)
+
+
+def unknown(rulings: Sequence[Ruling], conflicts: Sequence[Sequence[Collection[str]]]) -> list[Finding]:
+    """A finding for each ruling on a conflict that there is none of; `conflicts` as `is_on` takes them."""
     sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
     for ruling in rulings:
-        if ruling.conflict_id not in conflict_ids:
+        is_with_observed = any(_is_observed(figure_id) for figure_id in _members(ruling.guard))
+        if not is_with_observed and not any(is_on(ruling, members) for members in conflicts):
             message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有"
             advice = "可能已随公布数的更正消失；确认后删去这一行，或照 wanstat conflicts --json 改正编号"
             sheet.report("conflict_unknown", message, advice, severity="warning", column="conflict_id", value=ruling.conflict_id)
@@ -120,10 +141,16 @@ def lapsed(ruling: Ruling, figures: Mapping[str, Figure]) -> str | None:
     changes = []
     for part in ruling.guard.split("；"):
         figure_id = part.split("=", 1)[0]
+        if _is_observed(figure_id) and figure_id not in figures:
+            continue  # the ledger alone does not tell
         now = _printed(figures[figure_id]) if figure_id in figures else "（已从台账删去）"
         if now != part:
             changes.append(f"{part} 现为 {now}")
     return "；".join(changes) or None
+
+
+def _is_observed(figure_id: str) -> bool:
+    return figure_id.startswith(f"{OBSERVED}:")
 
 
 # What dbt takes of the rulings that hold: figures that are not to be taken for what they seem to say, and what stands instead.
@@ -138,37 +165,39 @@ FIGURE_RULINGS = {
 
 
 def land_rulings(rulings: Sequence[Ruling], ledger: Ledger, settings: Settings) -> None:
-    """Write the landing table `figure_rulings`, replacing what was there.
+    """Write the landing table `figure_rulings`, replacing what was there: of a figure that several rulings reject the first.
 
     Raises:
         OSError: what the disk answered.
     """
     figures = {figure.figure_id: figure for figure in ledger.figures}
-    rows = [
-        {
-            "figure_id": rejected_id,
-            "standing_figure_id": standing,
-            "conflict_id": ruling.conflict_id,
-            "decided_by": ruling.by,
-            "decided_on": ruling.on,
-            "reason": ruling.reason,
-        }
-        for ruling in rulings
-        if not lapsed(ruling, figures)
-        for rejected_id, standing in rejected(ruling, figures)
-    ]
+    rows = {}
+    for ruling in rulings:
+        for rejected_id, standing in [] if lapsed(ruling, figures) else rejected(ruling, figures):
+            row = {
+                "figure_id": rejected_id,
+                "standing_figure_id": standing,
+                "conflict_id": ruling.conflict_id,
+                "decided_by": ruling.by,
+                "decided_on": ruling.on,
+                "reason": ruling.reason,
+            }
+            rows.setdefault(rejected_id, row)
     write_rows(settings.landing / "figure_rulings" / "_schema.parquet", FIGURE_RULINGS, [])
-    write_rows(settings.landing / "figure_rulings" / "ledger.parquet", FIGURE_RULINGS, rows)
+    write_rows(settings.landing / "figure_rulings" / "ledger.parquet", FIGURE_RULINGS, rows.values())
 
 
 def rejected(ruling: Ruling, figures: Mapping[str, Figure]) -> list[tuple[str, str | None]]:
     """Each figure of the conflict's quantity that is not to be taken, with the one that is, if one of them is."""
-    members = [figures[part.split("=", 1)[0]] for part in ruling.guard.split("；")]
+    own = figures.get(ruling.figure_id)
+    if own is None:
+        return []
+    members = [figures[figure_id] for figure_id in _members(ruling.guard) if figure_id in figures]
+    rivals = [each for each in members if each != own and each.quantity == own.quantity]
     if ruling.decision == "figure":
-        own = figures[ruling.figure_id]
-        return [(each.figure_id, own.figure_id) for each in members if each != own and each.quantity == own.quantity]
-    if ruling.decision == "hypothesis":
-        own = figures[ruling.figure_id]
-        others = [each for each in members if each != own and each.quantity == own.quantity]
-        return [(own.figure_id, others[0].figure_id if len(others) == 1 else None)]
-    return []
+        out, standing = rivals, own.figure_id
+    else:
+        out, standing = [own], rivals[0].figure_id if len(rivals) == 1 else None
+    said = {(each.quantity, each.interval) for each in out}
+    alike = [each for each in figures.values() if (each.quantity, each.interval) in said]
+    return [(each.figure_id, standing) for each in alike if each.figure_id != standing]

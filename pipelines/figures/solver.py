@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipelines.figures.intervals import Interval
@@ -90,8 +91,14 @@ def minimal_conflicts(statements: Iterable[Statement], rules: Iterable[Statement
         if len(set(ids)) < len(ids):
             raise ValueError(f"statement ids must be unique: {sorted({one for one in ids if ids.count(one) > 1})}")
     return sorted(
-        conflict for said, ruled in components(ordered, background) for conflict in _Component(said, ruled).minimal_conflicts()
+        conflict for said, ruled in components(ordered, background) for conflict in _solved(tuple(said), tuple(ruled))
     )
+
+
+# Reading one figure otherwise leaves most of a ledger as it was.
+@lru_cache(maxsize=2**14)
+def _solved(statements: tuple[Statement, ...], rules: tuple[Statement, ...]) -> tuple[MinimalConflict, ...]:
+    return tuple(_Component(statements, rules).minimal_conflicts())
 
 
 def components(statements: Sequence[Statement], rules: Sequence[Statement] = ()) -> list[tuple[list[Statement], list[Statement]]]:
@@ -154,11 +161,12 @@ class _Component:
         return found
 
     def has_common_value(self) -> bool:
-        """Whether all statements are intervals of one quantity that meet: most components, and no work for z3."""
-        if self.rules or len({name for statement in self.statements for name in statement.quantities}) > 1:
+        """Whether all is said of one quantity, in intervals that meet: most components, and no work for z3."""
+        said = (*self.statements, *self.rules)
+        if len({name for statement in said for name in statement.quantities}) > 1:
             return False
         intervals = []
-        for statement in self.statements:
+        for statement in said:
             for constraint in statement.constraints:
                 ((_, factor),) = constraint.terms
                 if factor != 1:

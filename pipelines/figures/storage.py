@@ -1,4 +1,4 @@
-"""Amounts as the tables of this package keep them.
+"""What the tables and files of this package have in common: names in findings, amounts.
 
 Belongs here: the column type of a bound and the rounding to it. Does not belong here: which rows, or writing them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
+FOLDER, FORM = "figures", "published_figures"  # as findings name the ledger
 AMOUNT = "DECIMAL(38,9)"  # a bound half a unit below the last printed digit, in a unit 10⁸ larger, is still exact
 _PRECISE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 

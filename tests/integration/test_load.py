@@ -24,7 +24,8 @@ MARTS = {
     "dim_area", "dim_indicator", "dim_period", "dim_reporting_unit", *(f"fct_{form}" for form in load_forms()),
     "form_fields", "form_rules",
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
-    "submission_status", "findings", "corrections", "published_figures", "conflicts", "conflict_members", "release",
+    "submission_status", "findings", "corrections", "published_figures", "release",
+    "conflicts", "conflict_members", "conflict_explanations", "not_comparable", "rulings", "indicator_links",
     "indicator_growth", "full_year_estimates", "indicator_cards",
     "observation_vintages", "revisions", "revision_triangle", "revision_summary",
 }  # fmt: skip
@@ -187,8 +188,13 @@ def test_status_and_findings_and_conflicts_for_people_and_machines(loaded):
     assert "练习数据" in shown.out and "退回" in shown.out
     assert "A9" in wanstat(loaded.home, "findings", MONTH).out
     found = wanstat(loaded.home, "conflicts", "--json").json
-    [conflict] = [each for each in found if each["indicator_id"] == "tech_contract_turnover"]
-    assert set(conflict) == {"id", "severity", "kind", "state", "indicator_id", "summary", "members"}
+    [conflict] = [
+        each for each in found if (each["indicator_id"], each["kind"]) == ("tech_contract_turnover", "same_quantity")
+    ]
+    assert {"id", "severity", "kind", "state", "indicator_id", "summary", "members", "explanations"} <= set(conflict)
+    assert conflict["explanations"][0]["hypothesis"] == "cumulative"
+    told = wanstat(loaded.home, "conflicts", "--indicator", "技术合同成交额", "--open")
+    assert told.status == 1 and "五" not in told.err and "27.9" in told.out and "解释1" in told.out
     bounds = {member["figure_id"]: (member["lower"], member["upper"], member["unit"]) for member in conflict["members"]}
     assert bounds == {"S4-011": (27.85, 27.95, "亿元"), "S4-044": (12.5, 13.5, "亿元")}
     assert all(member["locator"] and member["as_printed"] for member in conflict["members"])

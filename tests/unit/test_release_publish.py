@@ -152,7 +152,7 @@ def test_a_release_is_complete(settings: Settings) -> None:
     released = publish(settings, request(), OPEN)
     assert (released.release_id, released.is_new, released.is_current, released.warnings) == ("2022-10-r1", True, True, ())
     assert released.note == "已发布 2022-10-r1。"
-    results = {"conflicts", "conflict_members", "full_year_estimates", "indicator_cards"}
+    results = {*CONFLICT_TABLES, "full_year_estimates", "indicator_cards"}
     tables = {"observations", "submission_status", "findings", "keyless", "release"} | results
     assert {path.stem for path in (released.folder / "parquet").iterdir()} == tables
     stable = stable_database(settings)

@@ -215,11 +215,11 @@ def _add_up(there: Sequence[Quantity], catalogue: Catalogue) -> Iterator[Rule]:
             if len(parts) < 2:
                 continue
             is_whole = bool(whole.first) and len(parts) * length == whole.months
-            factors = {str(one): Fraction(-1) for one in parts} | {str(whole): Fraction(1)}
+            summands = [(one, -1) for one in parts]
             interval = Interval.point(Fraction(0)) if is_whole else Interval(lower=Fraction(0))
             text = f"{'、'.join(when(one) for one in parts)}相加{'等于' if is_whole else '不超过'}{catalogue.said(whole)}"
             rule_id = f"add_up:{length}:{whole}"
-            yield Rule(rule_id, "add_up", "certain", (Linear.of(factors, interval),), (*parts, whole), text)
+            yield Rule(rule_id, "add_up", "certain", (Linear.of(interval, (whole, 1), *summands),), (*parts, whole), text)
 
 
 def _areas(same: Sequence[Quantity], catalogue: Catalogue) -> Iterator[Rule]:
@@ -364,12 +364,12 @@ def _increment(
                 continue
             before = replace(after.at_end_of(month_before(new.first)), nature=MEASURED)
             scale = _scale(new, after, catalogue)
-            factors = {str(after): Fraction(1), str(before): Fraction(-1), str(new): -scale}
+            terms = ((after, 1), (before, -1), (new, -scale))
             names = (before, new, after)
             told = f"{catalogue.said(before)}＋{catalogue.said(new)}"
-            most = Linear.of(factors, Interval(upper=Fraction(0)))
+            most = Linear.of(Interval(upper=Fraction(0)), *terms)
             yield Rule(f"stock:{new}:{after}", "stock", "certain", (most,), names, f"{catalogue.said(after)}不超过{told}")
-            least = Linear.of(factors, Interval(lower=Fraction(0)))
+            least = Linear.of(Interval(lower=Fraction(0)), *terms)
             text = f"{told}＝{catalogue.said(after)}（没有写明有减少的）"
             yield Rule(f"stock_kept:{new}:{after}", "stock_kept", "default", (least,), names, text)
 
@@ -392,6 +392,6 @@ def _per_head(
                 (link.upper, "一般不会大于", "plausible", Interval(upper=Fraction(0))),
             ):
                 if bound is not None:
-                    constraint = Linear.of({str(one): scale, str(other): -bound}, interval)
+                    constraint = Linear.of(interval, (one, scale), (other, -bound))
                     text = f"{told}{word} {bound}"
                     yield Rule(f"per_head:{strength}:{one}:{other}", "per_head", strength, (constraint,), (other, one), text)

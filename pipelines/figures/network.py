@@ -98,12 +98,12 @@ def network_of(figures: Sequence[Figure], relations: Sequence[Relation], catalog
     by_id = {figure.figure_id: figure for figure in used}
     stated = [relation for relation in (_with(each, by_id) for each in relations) if relation is not None]
     ties = ties_of(stated)
-    ties += implied_ties(used, ties, catalogue)
+    ties = sorted([*ties, *implied_ties(used, ties, catalogue)], key=lambda tie: (tie.coefficient.figure_id, tie.rule_id))
     extra = constraints_of(ties)
     quantities = {figure.quantity for figure in used} | {one for tie in ties for one in (tie.base, tie.taken)}
     rules = by_strength([*rules_of(stated), *implied_rules(used, quantities, catalogue)])
     said = [
-        (figure, (Linear.of({str(figure.quantity): 1}, figure.interval), *extra.get(figure.figure_id, ()))) for figure in used
+        (figure, (Linear.of(figure.interval, (figure.quantity, 1)), *extra.get(figure.figure_id, ()))) for figure in used
     ]
     said.sort(key=lambda one: (_key(one[1]), _place(one[0])))
     members = []

@@ -266,16 +266,19 @@ def constraints_of(ties: Iterable[Tie]) -> dict[str, tuple[Linear, ...]]:
     """What each coefficient figure says of the quantities it ties, and each open-ended subject of its printed number."""
     said: dict[str, list[Linear]] = defaultdict(list)
     for tie in ties:
-        factors, subject, base = tie.factors, str(tie.taken), str(tie.base)
+        factors, subject, base = tie.factors, tie.taken, tie.base
         if factors.lower is not None:
             bound = Interval(lower=Fraction(0), lower_closed=factors.lower_closed)
-            said[tie.coefficient.figure_id].append(Linear.of({subject: 1, base: -factors.lower}, bound))
+            said[tie.coefficient.figure_id].append(Linear.of(bound, (subject, 1), (base, -factors.lower)))
         if factors.upper is not None and not tie.is_at_least:
             bound = Interval(upper=Fraction(0), upper_closed=factors.upper_closed)
-            said[tie.coefficient.figure_id].append(Linear.of({subject: 1, base: -factors.upper}, bound))
+            said[tie.coefficient.figure_id].append(Linear.of(bound, (subject, 1), (base, -factors.upper)))
         if tie.is_of_printed_number:
-            said[tie.subject.figure_id].append(Linear.of({subject: 1}, tie.subject.level))
-    return {figure_id: tuple(dict.fromkeys(constraints)) for figure_id, constraints in said.items()}
+            said[tie.subject.figure_id].append(Linear.of(tie.subject.level, (subject, 1)))
+    return {
+        figure_id: tuple(constraint for constraint in dict.fromkeys(constraints) if not constraint.is_empty)
+        for figure_id, constraints in said.items()
+    }
 
 
 def rules_of(relations: Iterable[Relation]) -> list[Rule]:
@@ -285,10 +288,8 @@ def rules_of(relations: Iterable[Relation]) -> list[Rule]:
         subject, others = relation.subject.quantity, [other.quantity for other in relation.others]
         strength = "certain" if relation.basis == "stated" else "default"
         if relation.kind == "sum":
-            factors = {str(subject): Fraction(1)}
-            for other in relation.others:
-                factors[str(other.quantity)] = factors.get(str(other.quantity), 0) - _scale(other, relation.subject)
-            constraints = (Linear.of(factors, Interval.point(Fraction(0))),)
+            summands = [(other.quantity, -_scale(other, relation.subject)) for other in relation.others]
+            constraints = (Linear.of(Interval.point(Fraction(0)), (subject, 1), *summands),)
             parts = "、".join(other.indicator_label for other in relation.others)
             text = f"{relation.subject.indicator_label}为{parts}之和"
         elif relation.kind == "part":
@@ -299,11 +300,11 @@ def rules_of(relations: Iterable[Relation]) -> list[Rule]:
             constraints = (at_most(others[0], subject, _scale(relation.others[0], relation.subject)),)
             text = f"{relation.subject.indicator_label}{relation.as_printed}"
         elif relation.kind == "same_rate":
-            constraints = (Linear.of({str(subject): 1, str(others[0]): -1}, Interval.point(Fraction(0))),)
+            constraints = (Linear.of(Interval.point(Fraction(0)), (subject, 1), (others[0], -1)),)
             names = f"{relation.subject.indicator_label}与{relation.others[0].indicator_label}"
             text = f"{names}说的是同一变化（{relation.as_printed}）"
         elif relation.kind == "rank_of":
-            constraints = (Linear.of({str(subject): 1}, Interval(lower=Fraction(1))),)
+            constraints = (Linear.of(Interval(lower=Fraction(1)), (subject, 1)),)
             text = "位次最小是 1"
         else:
             continue
@@ -314,6 +315,6 @@ def rules_of(relations: Iterable[Relation]) -> list[Rule]:
 def not_negative(quantities: Iterable[Quantity]) -> list[Rule]:
     """That amounts and counts are not below zero; of growth nothing of the kind holds."""
     return [
-        Rule(f"not_negative:{one}", "not_negative", "certain", (Linear.of({str(one): 1}, NOT_NEGATIVE),), (one,), "数不会小于零")
+        Rule(f"not_negative:{one}", "not_negative", "certain", (Linear.of(NOT_NEGATIVE, (one, 1)),), (one,), "数不会小于零")
         for one in quantities
     ]

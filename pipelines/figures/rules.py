@@ -44,7 +44,7 @@ class Rule:
 
 def at_most(smaller: Quantity, larger: Quantity, factor: Fraction | int = 1) -> Linear:
     """`factor` × smaller ≤ larger."""
-    return Linear.of({str(larger): 1, str(smaller): -Fraction(factor)}, NOT_NEGATIVE)
+    return Linear.of(NOT_NEGATIVE, (larger, 1), (smaller, -Fraction(factor)))
 
 
 # Of rules of one strength those that show a conflict more simply come first.
@@ -56,5 +56,5 @@ KINDS = (
 
 def by_strength(rules: list[Rule]) -> list[Rule]:
     """Each rule once, the strongest and simplest first, in an order that does not depend on the ledger's."""
-    once = {rule.rule_id: rule for rule in rules}
+    once = {rule.rule_id: rule for rule in rules if not any(constraint.is_empty for constraint in rule.constraints)}
     return sorted(once.values(), key=lambda rule: (STRENGTHS.index(rule.strength), KINDS.index(rule.kind), rule.rule_id))

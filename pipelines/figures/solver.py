@@ -6,7 +6,7 @@ from or what a conflict means.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -34,8 +34,17 @@ class Linear:
     interval: Interval
 
     @classmethod
-    def of(cls, factors: Mapping[str, Fraction | int], interval: Interval) -> Linear:
-        return cls(tuple(sorted((name, Fraction(factor)) for name, factor in factors.items())), interval)
+    def of(cls, interval: Interval, *terms: tuple[object, Fraction | int]) -> Linear:
+        """Of quantities by what `str` makes of them, each with its factor; what is named twice is added up."""
+        factors: dict[str, Fraction] = {}
+        for one, factor in terms:
+            factors[str(one)] = factors.get(str(one), Fraction(0)) + factor
+        return cls(tuple(sorted((name, factor) for name, factor in factors.items() if factor)), interval)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it speaks of nothing: a quantity held against itself."""
+        return not self.terms
 
     @property
     def quantities(self) -> tuple[str, ...]:

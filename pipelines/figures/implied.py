@@ -18,6 +18,9 @@ state (relations).
                                    all are to be built in it
     no_fall             plausible  what a plan wants to grow does not fall by more than a tenth in a year unsaid
     ==================  =========  =====================================================================================
+
+Rules are made between quantities that some figure, or a relation's base, is of; what would follow by way of a quantity that
+nobody mentions (a whole of which only parts are printed) is not seen.
 """
 
 from __future__ import annotations
@@ -120,11 +123,11 @@ class Catalogue:
 def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Catalogue) -> list[Tie]:
     """The ties that growth figures and ratios have by the catalogue, where the document states no base of them."""
     has_base = {(tie.coefficient.quantity, str(tie.coefficient.interval)) for tie in stated}
-    levels: dict[tuple[str, str, str, str], dict[Quantity, Figure]] = defaultdict(dict)
-    for figure in sorted(figures, key=lambda figure: figure.figure_id):
+    levels: dict[tuple[str, str, str, str], list[tuple[Quantity, Figure]]] = defaultdict(list)
+    for figure in figures:
         if figure.interval is not None:
             one = figure.quantity
-            levels[one.indicator_id, one.scope, one.area, one.last].setdefault(one, figure)
+            levels[one.indicator_id, one.scope, one.area, one.last].append((one, figure))
     ties = []
     for figure in figures:
         if figure.interval is None or (figure.quantity, str(figure.interval)) in has_base or figure.nature == "target":
@@ -134,16 +137,16 @@ def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Ca
         for link in catalogue.links_from.get(("growth_of", one.indicator_id), ()) if is_of_a_year else ():
             found = levels[link.other_id, one.scope, one.area, one.last]
             # A forecast that was overtaken by the actual is not what the growth is of.
-            natures = {MEASURED} if any(level.nature == MEASURED for level in found) else {FORECAST}
-            for level, subject in found.items():
+            natures = {MEASURED} if any(level.nature == MEASURED for level, _ in found) else {FORECAST}
+            for level, subject in found:
                 if level.nature in natures and (level.kind == "level" or level.first == one.first):
                     rule_id = f"growth_of:{one}"
                     ties.append(Tie(rule_id, figure, subject, previous_year(level), is_growth=True, is_inferred=True))
         known = catalogue.indicators.get(one.indicator_id)
         if known is None or not (known.numerator_id and known.denominator_id):
             continue
-        for above, subject in levels[known.numerator_id, one.scope, one.area, one.last].items():
-            for below in levels[known.denominator_id, one.scope, one.area, one.last]:
+        for above, subject in levels[known.numerator_id, one.scope, one.area, one.last]:
+            for below, _ in levels[known.denominator_id, one.scope, one.area, one.last]:
                 if above.nature == below.nature == one.nature and (above.first, below.first) in ((one.first,) * 2, ("", "")):
                     rule_id = f"ratio:{one}"
                     ties.append(Tie(rule_id, figure, subject, below, is_growth=False, is_inferred=True, scale=known.factor))

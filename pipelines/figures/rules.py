@@ -5,7 +5,7 @@ Belongs here: the shape of a rule and how strong it is. Does not belong here: wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -56,5 +56,10 @@ KINDS = (
 
 def by_strength(rules: list[Rule]) -> list[Rule]:
     """Each rule once, the strongest and simplest first, in an order that does not depend on the ledger's."""
-    once = {rule.rule_id: rule for rule in rules if not any(constraint.is_empty for constraint in rule.constraints)}
+    once = {}
+    for rule in rules:
+        # A quantity held against itself says nothing.
+        constraints = tuple(constraint for constraint in rule.constraints if not constraint.is_empty)
+        if constraints:
+            once[rule.rule_id] = replace(rule, constraints=constraints)
     return sorted(once.values(), key=lambda rule: (STRENGTHS.index(rule.strength), KINDS.index(rule.kind), rule.rule_id))

@@ -188,30 +188,15 @@ class _Component:
         import z3  # here and not above: `wanstat check` and `status` import figures without solving anything
 
         self.z3 = z3
-        self.flags = [z3.Bool(f"statement {index}") for index in range(len(self.statements))]
-        self.rule_flags = [z3.Bool(f"rule {index}") for index in range(len(self.rules))]
-        self.by_name = {str(flag): index for index, flag in enumerate(self.flags)}
+        self.flags = [z3.Bool(f"statement_{index}") for index in range(len(self.statements))]
+        self.rule_flags = [z3.Bool(f"rule_{index}") for index in range(len(self.rules))]
+        self.by_name = {f"statement_{index}": index for index in range(len(self.statements))}
         self.solver = z3.SimpleSolver()
-        self.variables: dict[str, z3.ArithRef] = {}
-        for flag, statement in zip((*self.flags, *self.rule_flags), (*self.statements, *self.rules), strict=True):
-            self.solver.add(z3.Implies(flag, z3.And([self.formula(constraint) for constraint in statement.constraints])))
-
-    def formula(self, constraint: Linear) -> z3.BoolRef:
-        z3 = self.z3
-        for name in constraint.quantities:
-            self.variables.setdefault(name, z3.Real(f"quantity {name}"))
-        total = z3.Sum([self.exact(factor) * self.variables[name] for name, factor in constraint.terms])
-        interval, bounds = constraint.interval, []
-        if interval.lower is not None:
-            lower = self.exact(interval.lower)
-            bounds.append(total >= lower if interval.lower_closed else total > lower)
-        if interval.upper is not None:
-            upper = self.exact(interval.upper)
-            bounds.append(total <= upper if interval.upper_closed else total < upper)
-        return z3.And(bounds)
-
-    def exact(self, value: Fraction) -> z3.RatNumRef:
-        return self.z3.RealVal(f"{value.numerator}/{value.denominator}")
+        names: dict[str, str] = {}
+        script = [f"(assert (=> statement_{place} {_formula(each, names)}))" for place, each in enumerate(self.statements)]
+        script += [f"(assert (=> rule_{place} {_formula(each, names)}))" for place, each in enumerate(self.rules)]
+        flags = [*self.by_name, *(f"rule_{index}" for index in range(len(self.rules)))]
+        self.solver.from_string("\n".join([*_declared(names.values(), "Real"), *_declared(flags, "Bool"), *script]))
 
     def holds(self, chosen: set[int], rules: set[int] | None = None) -> bool:
         flags = [self.flags[index] for index in sorted(chosen)]
@@ -255,14 +240,14 @@ def bounds_of(quantity: str, statements: Sequence[Statement]) -> Interval:
     """
     import z3
 
-    component = _Component(statements, ())
-    component.start()
+    names = {quantity: "q0"}
+    script = [f"(assert {_formula(statement, names)})" for statement in statements]
+    text = "\n".join([*_declared(names.values(), "Real"), *script])
     ends: list[tuple[Fraction | None, bool]] = []
     for is_upper in (False, True):
         optimizer = z3.Optimize()
-        for statement in statements:
-            optimizer.add([component.formula(constraint) for constraint in statement.constraints])
-        variable = component.variables.setdefault(quantity, z3.Real(f"quantity {quantity}"))
+        optimizer.from_string(text)
+        variable = z3.Real(names[quantity])
         goal = optimizer.maximize(variable) if is_upper else optimizer.minimize(variable)
         if optimizer.check() != z3.sat:
             raise Undecided(optimizer.reason_unknown())
@@ -279,3 +264,33 @@ def bounds_of(quantity: str, statements: Sequence[Statement]) -> Interval:
 def _fraction(value: z3.ExprRef) -> Fraction:
     """A number of z3, whether it is whole or not."""
     return Fraction(value.as_string())
+
+
+def _declared(names: Iterable[str], sort: str) -> list[str]:
+    return [f"(declare-const {name} {sort})" for name in names]
+
+
+def _formula(statement: Statement, names: dict[str, str]) -> str:
+    """A statement in SMT-LIB, which z3 reads several times as fast as its Python objects are made.
+
+    Args:
+        names: what quantities are called in it; those that are new are added.
+    """
+    parts = []
+    for constraint in statement.constraints:
+        terms = []
+        for quantity, factor in constraint.terms:
+            name = names.setdefault(quantity, f"q{len(names)}")
+            terms.append(name if factor == 1 else f"(* {_numeral(factor)} {name})")
+        total = terms[0] if len(terms) == 1 else f"(+ {' '.join(terms)})"
+        interval = constraint.interval
+        if interval.lower is not None:
+            parts.append(f"({'>=' if interval.lower_closed else '>'} {total} {_numeral(interval.lower)})")
+        if interval.upper is not None:
+            parts.append(f"({'<=' if interval.upper_closed else '<'} {total} {_numeral(interval.upper)})")
+    return f"(and true {' '.join(parts)})"
+
+
+def _numeral(value: Fraction) -> str:
+    text = f"(/ {abs(value.numerator)}.0 {value.denominator}.0)"
+    return f"(- {text})" if value < 0 else text

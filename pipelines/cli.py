@@ -169,7 +169,8 @@ def conflicts(
     if as_json:
         console.show_json([conflict.as_json() for conflict in shown])
     else:
-        pages = write_pages(found, settings.conflict_pages)
+        is_practice = any(document.is_practice for document in ledger.documents)
+        pages = write_pages(found, settings.conflict_pages, is_practice=is_practice)
         console.show_conflicts(shown, len(found.not_comparable), pages)
         for finding in findings:
             typer.echo(f"台账 {finding.file_name} {finding.cell or ''}：{finding.message}", err=True)

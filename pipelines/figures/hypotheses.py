@@ -7,7 +7,7 @@ hypotheses (expectations/hypotheses.yml), or which conflicts there are (conflict
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +20,7 @@ from pipelines.figures.ledger import Figure
 from pipelines.figures.network import Member, Network, middle, network_of
 from pipelines.figures.quantities import FLOWS, MEASURED, TARGET, Quantity, month_before, plan_start, when
 from pipelines.figures.relations import Relation
-from pipelines.figures.rules import KINDS
+from pipelines.figures.rules import KINDS, Rule
 from pipelines.figures.solver import MinimalConflict
 from pipelines.figures.telling import plain
 
@@ -53,6 +53,7 @@ class Explanation:
         supports: ids of other figures that say the same of what the figure is now read as.
         residual: how far what can be worked out is from what is printed, as a share; None where nothing can be worked out.
         arithmetic: one line in Chinese.
+        figures, left_out: the figures as they are read then, by id, and ids of those that are not read at all.
     """
 
     hypothesis: Hypothesis
@@ -63,6 +64,8 @@ class Explanation:
     supports: tuple[str, ...]
     residual: Fraction | None
     arithmetic: str
+    figures: Mapping[str, Figure] = field(default_factory=dict, repr=False, compare=False)
+    left_out: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,18 @@ class _Trial:
             if rule.kind != hypothesis.without or not {one.indicator_id for one in rule.quantities} <= indicators
         )
         again = replace(self.network, rules=kept)
-        return self._explanation(hypothesis, None, again, [], _Reading({}, f"不再认为：{weak[0].text}。"))
+        text = self._loss(weak[0]) if hypothesis.without == "stock_kept" else f"不再认为：{weak[0].text}"
+        return self._explanation(hypothesis, None, again, [], _Reading({}, f"{text}。"))
+
+    def _loss(self, rule: Rule) -> str:
+        """How many must have left for a stock, what is new and the stock before to fit."""
+        amounts = [_known(one, self) for one in rule.quantities]
+        if None in amounts:
+            return f"不再认为：{rule.text}"
+        before, new, after = amounts
+        unit = self.catalogue.indicators[rule.quantities[-1].indicator_id].unit
+        left = before + new - after
+        return f"若期间减少 {plain(left)} {unit}：{plain(before)}＋{plain(new)}－{plain(left)}＝{plain(after)}"
 
     def _explanation(
         self,
@@ -205,6 +219,8 @@ class _Trial:
                 tuple(sorted(supports)),
                 residual,
                 reading.arithmetic,
+                reading.figures,
+                reading.left_out,
             )
         ]
 
@@ -278,7 +294,18 @@ def _base_of(member: Member, trial: _Trial, year: str) -> Fraction | None:
 
 
 def _increment(member: Member, trial: _Trial) -> Iterator[_Reading]:
-    """A stock, or the target of one, as what is new in the plan."""
+    """The target of a stock as what is new in the plan."""
+    if member.figure.quantity.nature == TARGET:
+        yield from _as_new(member, trial)
+
+
+def _built_in_period(member: Member, trial: _Trial) -> Iterator[_Reading]:
+    """A stock that was counted as what was new in the plan so far."""
+    if member.figure.quantity.nature != TARGET:
+        yield from _as_new(member, trial)
+
+
+def _as_new(member: Member, trial: _Trial) -> Iterator[_Reading]:
     figure, one = member.figure, member.figure.quantity
     if one.kind != "level" or figure.measure != "stock":
         return
@@ -466,6 +493,7 @@ def _pointed(digits: str, decimals: int) -> str:
 READINGS: dict[str, Callable[[Member, _Trial], Iterable[_Reading]]] = {
     "cumulative": _cumulative,
     "increment": _increment,
+    "built_in_period": _built_in_period,
     "level": _level,
     "goal_as_minimum": _goal_as_minimum,
     "other_definition": _other_definition,

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from pipelines.console import PRACTICE_BANNER
 from pipelines.figures.conflicts import Reconciliation, contradictions_of, explained, reconcile
 from pipelines.figures.hypotheses import read_hypotheses
 from pipelines.figures.implied import Catalogue, Link
@@ -22,7 +21,7 @@ from pipelines.figures.incomparable import NotComparable
 from pipelines.figures.intervals import Interval
 from pipelines.figures.ledger import Document, Figure, Indicator
 from pipelines.figures.network import network_of
-from pipelines.figures.pages import write_pages
+from pipelines.figures.pages import PRACTICE_BANNER, write_pages
 from pipelines.figures.relations import Relation
 from pipelines.figures.rulings import Ruling
 from pipelines.settings import Settings
@@ -203,7 +202,7 @@ def test_the_years_are_drawn_as_printed_and_as_read_otherwise(folders, real):
 def test_new_ones_are_stacked_on_what_there_was(folders, real):
     conflict = next(one for one in real.contradictions if one.indicator_id == "provincial_innovation_platforms")
     page = (folders["real"] / f"{conflict.conflict_id}.html").read_text(encoding="utf-8")
-    printed, increment = re.findall(r'<svg class="panel".*?</svg>', page)
+    printed, increment, *_ = re.findall(r'<svg class="panel".*?</svg>', page)
     assert "200＋100＝300" in increment and 'class="new"' in increment and 'class="new"' not in printed
 
 

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "templates": {"forms", "collect", "validate", "land"},
     "asked": {"forms", "collect", "release"},
     "worklist": {"asked", "land", "release"},
-    "console": {"summary", "trace", "status", "templates", "validate", "receipts"},
+    "console": {"summary", "trace", "status", "templates", "validate", "receipts", "figures"},
     "defs": {"forms", "collect", "land", "figures", "release", "warehouse", "load", "summary", "definitions"},
     "definitions": {"defs"},
     "cli": {

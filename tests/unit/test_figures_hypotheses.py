@@ -204,6 +204,14 @@ def test_a_target_below_the_start_is_what_is_to_be_added() -> None:
     assert "一致" in backed.arithmetic
 
 
+def test_a_stock_may_be_what_was_new_in_the_years_before() -> None:
+    """Less likely than that a target is; and of a target it is not said."""
+    start, goal = stock("A", "200个", "2020"), aim("T", PLATFORMS, "100个")
+    found = explained(start, goal)
+    assert found["built_in_period", "A"].score == 0.3 < found["increment", "T"].score
+    assert ("built_in_period", "T") not in found and ("increment", "A") not in found
+
+
 def test_what_is_said_to_be_new_is_what_there_will_be() -> None:
     """300 and 500 new are no 500, but 500 are."""
     figures = (stock("A", "300个", "2020"), aim("N", PLATFORMS_NEW, "500个", "2021..2025"), aim("T", PLATFORMS, "500个"))
@@ -353,7 +361,9 @@ def test_a_default_may_not_hold(
     found = explained(*figures, relations=relations)
     each = found[hypothesis, None]
     assert each.score == pytest.approx(score) == pytest.approx(by_formula(each, score))
-    assert each.arithmetic.startswith("不再认为：") and each.hypothesis.evidence
+    # 300 and 500 new are 100 more than 700; the others have nothing to work out.
+    begins = "若期间减少 100 个：300＋500－100＝700。" if hypothesis == "some_left" else "不再认为："
+    assert each.arithmetic.startswith(begins) and each.hypothesis.evidence
     others = {kind for kind, figure_id in found if figure_id is None} - {hypothesis}
     assert others == set()
 
@@ -378,7 +388,7 @@ def test_every_hypothesis_that_comes_with_the_program_is_tried_here() -> None:
     assert {each.id for each in shipped} == {
         "cumulative", "increment", "level", "goal_as_minimum", "other_definition", "growth_to", "forecast", "stale_vintage",
         "unit_left_out", "unit_slip", "digit_slip", "some_left", "target_lowered", "built_before", "real_fall",
-        "other_population", "not_alike",
+        "other_population", "not_alike", "built_in_period",
     }  # fmt: skip
     assert {each.rewrite for each in shipped if each.rewrite} == set(READINGS)
     assert {each.without for each in shipped if each.without} <= set(KINDS)

@@ -25,11 +25,12 @@ from pipelines.figures.intervals import (
 )
 from pipelines.figures.quantities import Quantity, quantity
 from pipelines.figures.storage import AMOUNT, amount
+from pipelines.figures.wording import numbers_in
 from pipelines.figures.workbook import ledger_rows
 from pipelines.findings import Finding
 from pipelines.parquet import write_rows
 from pipelines.settings import Settings
-from pipelines.units import Inconvertible, UnknownUnit, conversion_factor
+from pipelines.units import Inconvertible, UnknownUnit, conversion_factor, read_unit
 
 WINDOWS = ("month", "ytd", "year", "cumulative", "year_end", "point", "plan_period", "unstated")
 PERIOD_BASES = ("stated", "inferred")
@@ -236,6 +237,7 @@ def _figure(row: Row, documents: dict[str, Document], indicators: dict[str, Indi
     interval = None
     if value is not None:
         interval = _interval(row, value, value_max, indicator)
+        _check_wording(row, value)
     elif value_max is not None or texts["nature"] != "target" or has_digits(texts["as_printed"]):
         row.report("value_missing", "value", "没有填数值", "按原文填写数值；只有“达到全省平均水平”一类没有数字的目标可以空着")
     if row.is_bad:
@@ -253,6 +255,17 @@ def _printed_number(figure: Figure) -> PrintedNumber:
         is_rate=figure.measure in RATES,
         in_digits=has_digits(figure.as_printed),
     )
+
+
+def _check_wording(row: Row, value: Decimal) -> None:
+    """Warn of a value that the phrase does not print; a slip in transcribing would be taken for a conflict."""
+    printed = numbers_in(row["as_printed"])
+    if row.is_bad or not printed:
+        return
+    own = Fraction(value)
+    if not {own, own * read_unit(row["unit"]).multiplier} & printed:
+        message = f"“{row['as_printed']}”里没有 {value} 这个数"
+        row.report("value_not_printed", "value", message, "核对原文写法和数值；确实如此的不必改", "warning")
 
 
 def _interval(row: Row, value: Decimal, value_max: Decimal | None, indicator: Indicator) -> Interval | None:

@@ -290,7 +290,8 @@ def ruled(conflicts: Sequence[Conflict], rulings: Sequence[Ruling], figures: Map
             if out & {figure_id for member in other.members for figure_id in member.figure_ids}:
                 settled.setdefault(other.conflict_id, ruling)
         for each in conflict.explanations:
-            if (each.hypothesis.id, each.figure_id) == (ruling.hypothesis, ruling.figure_id):
+            read = next((member.figure_ids for member in conflict.members if member.figure.figure_id == each.figure_id), [""])
+            if each.hypothesis.id == ruling.hypothesis and ruling.figure_id in read:
                 for members in each.dissolves:
                     settled.setdefault(conflict_id_of(members), ruling)
     done = []

@@ -17,7 +17,7 @@ import yaml
 from pipelines.figures.implied import Catalogue
 from pipelines.figures.intervals import Interval
 from pipelines.figures.ledger import Figure
-from pipelines.figures.network import Member, Network, middle, network_of
+from pipelines.figures.network import Member, Network, by_number, middle, network_of
 from pipelines.figures.quantities import FLOWS, MEASURED, TARGET, Quantity, month_before, plan_start, when
 from pipelines.figures.relations import Relation
 from pipelines.figures.rules import KINDS, Rule
@@ -235,12 +235,14 @@ def _same(one: frozenset[frozenset[str]], other: frozenset[frozenset[str]]) -> b
 
 
 def _names(conflict: frozenset[frozenset[str]]) -> tuple[str, ...]:
-    return tuple(sorted(min(member) for member in conflict))
+    return tuple(sorted(min(member, key=by_number) for member in conflict))
 
 
 def _each(member: Member, **changes: object) -> dict[str, Figure]:
     """The member's figure, and those that repeat it, changed alike."""
-    return {figure.figure_id: replace(figure, **changes) for figure in (member.figure, *member.repeats)}
+    # What the warehouse has of it is not read otherwise.
+    printed = [figure for figure in (member.figure, *member.repeats) if not figure.is_observed]
+    return {figure.figure_id: replace(figure, **changes) for figure in printed}
 
 
 # The ways to read a figure otherwise. Each yields readings of one member, none where it makes no sense.
@@ -425,7 +427,7 @@ def _stale_vintage(member: Member, trial: _Trial) -> Iterator[_Reading]:
     apart = _difference(member, rival)
     if apart is not None and apart <= LARGEST_REVISION:
         text = f"两数相差 {float(apart) * 100:.1f}%，在修订常有的幅度以内"
-        yield _Reading({}, f"{text}。", apart, frozenset(member.figure_ids))
+        yield _Reading({}, f"{text}。", apart, frozenset(_each(member)))
 
 
 def _unit_left_out(member: Member, trial: _Trial) -> Iterator[_Reading]:

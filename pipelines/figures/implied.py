@@ -40,6 +40,7 @@ from pipelines.figures.quantities import (
     ADDITIVE,
     FORECAST,
     MEASURED,
+    PRACTICE,
     TARGET,
     Quantity,
     month_before,
@@ -137,7 +138,8 @@ def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Ca
         for link in catalogue.links_from.get(("growth_of", one.indicator_id), ()) if is_of_a_year else ():
             found = levels[link.other_id, one.scope, one.area, one.last]
             # A forecast that was overtaken by the actual is not what the growth is of.
-            natures = {MEASURED} if any(level.nature == MEASURED for level, _ in found) else {FORECAST}
+            is_measured = one.nature == MEASURED and any(level.nature == MEASURED for level, _ in found)
+            natures = {MEASURED} if is_measured else {FORECAST}
             for level, subject in found:
                 if level.nature in natures and (level.kind == "level" or level.first == one.first):
                     rule_id = f"growth_of:{one}"
@@ -231,8 +233,10 @@ def _areas(same: Sequence[Quantity], catalogue: Catalogue) -> Iterator[Rule]:
         by_rest[replace(one, area="")].append(one)
     for there in by_rest.values():
         for part in there:
+            name = part.area.removesuffix(PRACTICE)
+            wholes = {f"{area}{part.area[len(name):]}" for area in catalogue.areas_within.get(name, ())}
             for whole in there:
-                if whole.area in catalogue.areas_within.get(part.area, ()):
+                if whole.area in wholes:
                     text = f"{part.area}包括在{whole.area}内"
                     yield Rule(f"part:{part}:{whole}", "part", "certain", (at_most(part, whole),), (part, whole), text)
 

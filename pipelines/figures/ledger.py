@@ -23,7 +23,7 @@ from pipelines.figures.intervals import (
     measured,
     printed_decimals,
 )
-from pipelines.figures.quantities import Quantity, quantity
+from pipelines.figures.quantities import PRACTICE, Quantity, quantity
 from pipelines.figures.storage import AMOUNT, amount
 from pipelines.figures.wording import numbers_in
 from pipelines.figures.workbook import ledger_rows
@@ -121,7 +121,7 @@ class Figure:
     @property
     def quantity(self) -> Quantity:
         """What it measures."""
-        area = f"{self.area}【练习】" if self.document.is_practice else self.area
+        area = f"{self.area}{PRACTICE}" if self.document.is_practice else self.area
         where = (self.indicator_id, self.scope, area)
         return quantity(*where, self.period, self.window, self.nature, self.measure)
 

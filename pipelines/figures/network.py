@@ -41,7 +41,8 @@ class Member:
     @property
     def is_stated(self) -> bool:
         """Whether at least one of the figures has its period printed, so that nothing rests on our reading."""
-        return any(figure.period_basis == "stated" for figure in (self.figure, *self.repeats))
+        printed = [figure for figure in (self.figure, *self.repeats) if not figure.is_observed] or [self.figure]
+        return any(figure.period_basis == "stated" for figure in printed)
 
     @property
     def repeat_ids(self) -> list[str]:
@@ -114,9 +115,15 @@ def network_of(figures: Sequence[Figure], relations: Sequence[Relation], catalog
     return Network({member.figure.figure_id: member for member in members}, tuple(ties), tuple(rules), catalogue)
 
 
-def _place(figure: Figure) -> list[tuple[bool, int, str]]:
-    """By id with numbers as numbers: what a later document (S10) repeats keeps its name (S4)."""
-    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(figure.figure_id)]
+def _place(figure: Figure) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """Printed figures before what the warehouse has; then by id."""
+    return (figure.is_observed, by_number(figure.figure_id))
+
+
+def by_number(figure_id: str) -> list[tuple[bool, int, str]]:
+    """To sort ids by, numbers as numbers: what a later document (S10) repeats keeps its name (S4)."""
+    parts = _DIGITS.split(figure_id)
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def _key(constraints: tuple[Linear, ...]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ NATURE_CLASSES = {"actual": MEASURED, "baseline": MEASURED, "forecast": FORECAST
 FLOWS = {"flow", "money", "count_of_events", "participants"}
 ADDITIVE = {"flow", "money", "count_of_events"}  # the same person may take part in two months
 PLAN_YEARS = 5
+PRACTICE = "【练习】"  # behind the area of what practice documents print, so that it never meets what is real
 
 
 @dataclass(frozen=True, order=True)

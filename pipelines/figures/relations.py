@@ -118,6 +118,8 @@ def _relation(row: Row, figures: Mapping[str, Figure], documents: set[str]) -> R
             row.report("one_figure", column, "只能写一个公布数编号", "删去多余的")
     _check_units(row, kind, named["subject"], others)
     _check_coefficient(row, kind, named["coefficient"])
+    if not row.is_bad and set(row["coefficient"].split()) & {*row["subject"].split(), *row["others"].split()}:
+        row.report("others_repeated", "coefficient", "增长率或倍数不能就是所比的数", "核对编号")
     _check_base(row, named["subject"])
     if row.is_bad:
         return None

@@ -70,7 +70,7 @@ SHEETS: dict[str, tuple[Entry, ...]] = {
         Entry("indicator_id", "指标", "从“指标目录”选名称，或写编号", {}),
         Entry("indicator_label", "原文名称", "照原文"),
         Entry("scope", "范围", "与指标本身的范围不同时写，如 入库+公示"),
-        Entry("area", "地区", "如 南阳市"),
+        Entry("area", "地区", "照原文，写全称"),
         Entry("period", "时期", "如 2020、2022-11、2021..2025、2022-01..2022-10"),
         Entry("window", "时期口径", "原文没有写就选“没有印出”，或选默认读法并在下一栏选“按上下文推断”", WINDOWS),
         Entry("period_basis", "时期依据", "时期是原文写明的，还是推断的", BASES),

@@ -72,6 +72,7 @@ KEYLESS_SEEDS = {
     "exemptions": "dated; two spans of one exemption that overlap break the key of int_obligations",
     "area_aliases": "a name may be given twice, for two spans of time",
     "unit_aliases": "a name may be given twice, for two spans of time",
+    "indicator_relations": "a scope may be left out; a link given twice breaks the key of core_indicator_links",
 }
 
 

@@ -141,6 +141,15 @@ def test_without_a_base_a_growing_flow_bounds_the_sum() -> None:
     assert (off.residual, off.score) == (Fraction(1, 5), 0.2)  # 0.6 − 0.4
 
 
+def test_none_at_all_is_no_sum_of_years_and_no_end_of_a_path() -> None:
+    """Of nothing no share can be told: 0.0 is not read as a sum, and as the last of the years leads to no path."""
+    nothing = figure("B", TURNOVER, "0.0亿元")
+    found = explained(BASE, YEAR, replace(nothing, figure_id="C", period_basis="inferred"))
+    assert found and ("cumulative", "C") not in found
+    each = explained(BASE, nothing, figure("C", TURNOVER, "62亿元", period_basis="inferred"))["cumulative", "C"]
+    assert (each.residual, each.score) == (None, 0.6) and "平均每年 12.4 亿元" in each.arithmetic  # 62 ÷ 5
+
+
 def test_a_period_that_is_printed_speaks_against_reading_it_otherwise() -> None:
     each = explained(BASE, YEAR, figure("C", TURNOVER, "62亿元"))["cumulative", "C"]
     assert each.score == pytest.approx(0.1) == pytest.approx(by_formula(each, 0.6, against_print=True))
@@ -183,6 +192,28 @@ def test_another_document_that_prints_the_year_outright_speaks_against_it() -> N
     outright = figure("D", TURNOVER, "62亿元", document=NEXT_YEAR)
     against = explained(BASE, YEAR, SUM_READ, outright, of="B C")["cumulative", "C"]
     assert against.score == pytest.approx(0.1)  # 1.1, read against what is printed
+
+
+@pytest.mark.parametrize(
+    ("changes", "score"),
+    [
+        ({"document": NEXT_YEAR}, 0.6),  # 1.1 less 0.5
+        ({"document": NEXT_YEAR, "period_basis": "inferred"}, 1.1),  # it leaves the year out too
+        ({"document": NEXT_YEAR, "nature": "forecast"}, 1.1),  # it speaks of something else
+    ],
+)
+def test_the_year_printed_outright_with_other_digits_speaks_against_it(changes: dict[str, object], score: float) -> None:
+    """62.1 is within what 62 is rounded from, and no repeat of it."""
+    other = figure("D", TURNOVER, "62.1亿元", **changes)
+    each = explained(BASE, YEAR, SUM_READ, other, of="B C")["cumulative", "C"]
+    assert each.score == pytest.approx(score)
+    assert (each.dissolves, each.creates, each.supports) == ((), (), ())
+
+
+def test_two_that_print_the_year_outright_speak_against_it_half_as_much_again() -> None:
+    others = (figure("D", TURNOVER, "62.1亿元", document=NEXT_YEAR), figure("E", TURNOVER, "61.9亿元", document=AUTUMN))
+    each = explained(BASE, YEAR, SUM_READ, *others, of="B C")["cumulative", "C"]
+    assert each.score == pytest.approx(0.35)  # 1.1 less 0.75
 
 
 def test_a_second_conflict_that_goes_with_it_counts_one() -> None:
@@ -322,6 +353,9 @@ def test_a_unit_slip_is_seen_through_a_growth() -> None:
     [
         ("297亿元", "279亿元", "279"),  # two digits exchanged
         ("0.56亿元", "0.65亿元", "0.65"),
+        ("29.7亿元", "27.9亿元", "27.9"),  # across the point
+        ("27.9亿元", "29.7亿元", "29.7"),
+        ("2.79亿元", "27.9亿元", None),  # the point alone is another matter: a unit
         ("227.9亿元", "27.9亿元", "27.9"),  # one too many
         ("27.9亿元", "2.9亿元", "2.9"),
         ("297亿元", "273亿元", None),
@@ -402,6 +436,7 @@ def test_every_hypothesis_that_comes_with_the_program_is_tried_here() -> None:
         {"rewrite": "cumulated"},
         {"rewrite": ""},
         {"without": "no_fall"},  # besides a way to read: which of the two?
+        {"rewrite": "", "without": "no_such_rule"},
     ],
 )
 def test_a_hypothesis_with_no_known_way_of_reading_is_refused(tmp_path: Path, change: dict[str, str]) -> None:

@@ -141,6 +141,17 @@ def test_a_forecast_year_is_at_least_what_its_first_months_have_measured() -> No
     assert conflicts(ytd("A", "62.3", "2022-03..2022-10"), figure("B", "turnover", "60", "2022", nature="forecast")) == []
 
 
+def test_a_forecast_that_the_final_year_has_passed_is_no_conflict() -> None:
+    """75 were foreseen and 80 it became; only what was measured before the year was over bounds a forecast."""
+    foreseen, final = figure("B", "turnover", "75", "2022", nature="forecast"), figure("A", "turnover", "80", "2022")
+    assert conflicts(final, foreseen) == []
+    assert conflicts(replace(final, period="2022-01..2022-12", window="ytd"), foreseen) == []
+    only("within", "error", ytd("A", "76", "2022-01..2022-10"), foreseen)
+    # With all three the months alone are at odds with it.
+    (found,) = conflicts(final, foreseen, ytd("C", "76", "2022-01..2022-10"))
+    assert (members(found), found.kind) == ("B C", "within")
+
+
 def test_a_printed_period_decides_whether_it_is_certain() -> None:
     figures = (ytd("A", "62.3", "2022-01..2022-10", period_basis="inferred"), ytd("B", "60", "2022-01..2022-11"))
     only("within", "warning", *figures)
@@ -265,6 +276,29 @@ def test_growth_of_a_level_is_on_the_level_a_year_before() -> None:
     assert (members(found), found.severity) == ("A B C", "warning")
 
 
+def test_growth_over_several_years_is_not_on_the_year_before() -> None:
+    """From 100 to 150 is 50 %; of what 80 % over five years is, nothing is printed."""
+    levels = (figure("A", "platforms", "100", "2019"), figure("B", "platforms", "150", "2020"))
+    assert [members(one) for one in conflicts(*levels, figure("C", "turnover_growth", "80%"))] == ["A B C"]
+    for changes in (
+        {"period": "2016..2020", "window": "plan_period"},
+        {"period": "2016..2020", "window": "cumulative"},
+        {"period": "2020", "window": "cumulative"},  # all time up to 2020
+    ):
+        assert conflicts(*levels, figure("C", "turnover_growth", "80%", **changes)) == [], changes
+
+
+def test_growth_is_of_the_actual_and_not_of_the_forecast_it_has_overtaken() -> None:
+    """10 and 20 are 100 % more; 25, which was foreseen, would be at least 24.5 ÷ 10.5, that is 133 % more."""
+    before, final = figure("A", "turnover", "10", "2021"), figure("B", "turnover", "20", "2022")
+    foreseen = figure("F", "turnover", "25", "2022", nature="forecast")
+    rate = figure("C", "turnover_growth", "100%", "2022")
+    assert conflicts(before, final, foreseen, rate) == []
+    assert [members(one) for one in conflicts(before, foreseen, rate)] == ["A C F"]  # nothing else is printed yet
+    wrong = figure("C", "turnover_growth", "150%", "2022")
+    assert [members(one) for one in conflicts(before, final, foreseen, wrong)] == ["A B C"]
+
+
 def test_a_ratio_is_its_numerator_by_its_denominator() -> None:
     """5000 by 10000 is 50 %, rounded: from 49.5 to below 50.5."""
     parts = (figure("A", "loans", "5000"), figure("B", "turnover_part", "10000"))
@@ -322,6 +356,15 @@ def test_months_and_plan_periods_make_a_stock_too() -> None:
     assert conflicts(start, later, aim("C", "platforms", "1000")) == []
 
 
+def test_what_is_to_be_new_is_to_be_there_whatever_there_was() -> None:
+    """Of how many there were nothing is printed, but it was not fewer than none."""
+    planned = aim("B", "platforms_new", "500", "2021..2025", window="plan_period")
+    found = only("stock_kept", "warning", planned, aim("C", "platforms", "400"), of="B C")
+    assert "2020年末" in found.summary
+    assert conflicts(planned, aim("C", "platforms", "500")) == []
+    assert conflicts(planned, aim("C", "platforms", "400", "2024")) == []
+
+
 # target_ahead
 
 
@@ -344,6 +387,11 @@ def test_what_is_to_fall_has_a_target_below_and_what_is_neither_has_none() -> No
     assert conflicts(figure("A", "waste", "10.0"), aim("B", "waste", "9.0")) == []
     assert conflicts(figure("A", "loans", "10"), aim("B", "loans", "9")) == []
     assert conflicts(figure("A", "loans", "9"), aim("B", "loans", "10")) == []
+
+
+def test_growth_may_be_planned_slower_than_it_was() -> None:
+    assert conflicts(figure("A", "turnover_growth", "28%"), aim("B", "turnover_growth", "20%")) == []
+    only("target_ahead", "warning", figure("A", "share", "28%", window="year_end"), aim("B", "share", "20%"))
 
 
 # built

@@ -76,6 +76,20 @@ def test_what_two_figures_differ_in_is_named(other: Figure, differs_in: str, sai
     assert pair.reason.index(said[0]) < pair.reason.index(said[1])
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        figure("B", 20, window="unstated"),
+        figure("B", 20, window="unstated", measure="stock"),
+        figure("B", 20, window="unstated", period="2022-01..2022-10"),
+    ],
+)
+@pytest.mark.parametrize("measure", ["flow", "stock"])
+def test_a_time_that_is_not_printed_is_neither_a_day_nor_a_year(other: Figure, measure: str) -> None:
+    (pair,) = pairs(figure("A", 10, measure=measure), other)
+    assert (pair.differs_in, pair.reason) == ("window", "“10”与“20”：有一处没有印出是什么时期的。")
+
+
 def test_the_first_difference_is_told_of_several() -> None:
     """The indicator before the scope, the scope before the nature, the nature before the time."""
     differences = {"scope": "省级", "nature": "target", "period": "2022-01..2022-10", "window": "ytd"}

@@ -33,6 +33,7 @@ Rows = list[list[str]]
 
 DOCUMENT = Document("100", "某市总结", "某市", "", None, None, "", "")
 TURNOVER = Indicator("turnover", "成交额", "亿元")
+LOANS = Indicator("loans", "贷款", "万元", measure="money")
 GROWTH = Indicator("turnover_growth", "成交额增长", "%", measure="growth_rate")
 MULTIPLE = Indicator("turnover_multiple", "成交额倍数", "倍", measure="ratio")
 SHARE = Indicator("share", "占比", "%", measure="ratio")
@@ -132,6 +133,15 @@ def test_the_relations_are_of_every_kind_and_quote_a_number_of_theirs(real: Ledg
         ("R4-03", "basis", "guess", "figures.code_unknown", "“guess”"),
         ("R4-03", "locator", " ", "figures.value_missing", "不能为空"),
         ("R4-03", "as_printed", "", "figures.value_missing", "不能为空"),
+        ("R4-03", "subject", "S4-011 S4-044", "figures.one_figure", "只能写一个"),
+        ("R4-03", "coefficient", "S4-012 S4-012", "figures.one_figure", "只能写一个"),
+        ("R4-03", "coefficient", "S4-003", "figures.unit_inconvertible", "不是“倍”"),
+        ("R3-02", "coefficient", "S3-003", "figures.unit_inconvertible", "不是“%”"),
+        ("R4-05", "others", "S4-014", "figures.others_repeated", "写了两次"),
+        ("R3-01", "others", "S3-001 S3-001", "figures.others_repeated", "写了两次"),
+        ("R4-03", "base_period", "2020", "figures.base", "“2020”不能作基期"),  # the subject's own
+        ("R4-03", "base_period", "2021", "figures.base", "“2021”不能作基期"),
+        ("R4-03", "base_period", "..2015", "figures.base", "“..2015”不能作基期"),
     ],
 )
 def test_a_bad_cell_is_found_once_and_only_its_row_left_out(
@@ -319,6 +329,59 @@ def test_a_part_is_at_most_the_whole(whole: str, qualifier: str, part: str, fits
     all_firms, some = figure("A", FIRMS, whole, qualifier=qualifier), figure("B", NEW_FIRMS, part)
     found = conflicts(relation("part", all_firms, some))
     assert [(one.kind, one.severity) for one in found] == ([] if fits else [("part", "error")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "others", "fits"),
+    [
+        # 6000 and 4000 万元 are from 9999 to below 10001 万元; 1.00 亿元 is from 9950 to below 10050.
+        ("sum", "1.00亿元", ("6000万元", "4000万元"), True),
+        ("sum", "1.10亿元", ("6000万元", "4000万元"), False),
+        ("sum", "1.01亿元", ("6000万元", "4000万元"), False),  # from 10050
+        ("sum", "10000万元", ("0.60亿元", "0.40亿元"), True),
+        ("sum", "11000万元", ("0.60亿元", "0.40亿元"), False),
+        ("part", "1.00亿元", ("10049万元",), True),
+        ("part", "1.00亿元", ("10051万元",), False),  # from 10050.5
+        ("part", "10000万元", ("1.00亿元",), True),
+        ("part", "10000万元", ("1.10亿元",), False),
+        ("rise", "1.00亿元", ("10049万元",), True),
+        ("rise", "1.00亿元", ("10051万元",), False),
+        ("rise", "9949万元", ("1.00亿元",), False),  # below 9949.5
+    ],
+)
+def test_what_is_in_ten_thousands_is_held_against_hundred_millions(
+    kind: str, subject: str, others: tuple[str, ...], fits: bool
+) -> None:
+    whole, *pieces = (
+        figure(name, TURNOVER if "亿" in printed else LOANS, printed, scope=name)
+        for name, printed in zip("ABC", (subject, *others), strict=False)
+    )
+    found = conflicts(relation(kind, whole, *pieces))
+    assert [(one.kind, len(one.members)) for one in found] == ([] if fits else [(kind, 1 + len(others))])
+
+
+@pytest.mark.parametrize(
+    ("subject", "base", "growth", "fits"),
+    [
+        # 15000 ± 0.5 on 9950 to below 10050 is from 1.4925 to 1.5076 times.
+        ("15000万元", "1.00亿元", "50%", True),
+        ("15000万元", "1.00亿元", "52%", False),  # from 1.515
+        ("15000万元", "1.00亿元", "48%", False),  # below 1.485
+        # 1.495 to below 1.505 on 10000 ± 0.5 万元 is from 1.4949 to 1.5051 times.
+        ("1.50亿元", "10000万元", "50%", True),
+        ("1.50亿元", "10000万元", "52%", False),
+        ("1.50亿元", "10000万元", "48%", False),
+    ],
+)
+def test_growth_from_ten_thousands_to_hundred_millions_is_of_the_same_money(
+    subject: str, base: str, growth: str, fits: bool
+) -> None:
+    now, before = (
+        figure(name, TURNOVER if "亿" in printed else LOANS, printed, period)
+        for name, printed, period in (("A", subject, "2022"), ("B", base, "2021"))
+    )
+    found = conflicts(relation("growth", now, before, coefficient=figure("G", GROWTH, growth, "2022")))
+    assert [one.kind for one in found] == ([] if fits else ["growth"])
 
 
 def test_each_of_several_parts_is_held_against_the_whole_for_itself() -> None:

@@ -237,6 +237,17 @@ def test_to_reach_and_to_exceed_the_same_mean_are_two_targets(second: dict[str, 
     assert found == ([("target_twice", "A B")] if is_told else [])
 
 
+def test_which_of_two_targets_is_told_first_is_not_a_matter_of_rows() -> None:
+    one, other = goal("A"), goal("B", as_printed="超过全省平均水平")
+    relations = (
+        relation("reference", one, relation_id="R1", comparator=">=", reference="全省平均水平"),
+        relation("reference", other, relation_id="R2", comparator=">", reference="全省平均水平"),
+    )
+    (first,) = remarks(one, other, relations=relations)
+    assert remarks(one, other, relations=relations[::-1]) == [first]
+    assert first.text.index("“达到全省平均水平”") < first.text.index("“超过全省平均水平”") and first.relations == ("R1", "R2")
+
+
 def test_the_targets_of_two_years_may_differ() -> None:
     one, other = goal("A"), goal("B", period="2030")
     relations = tuple(
@@ -347,6 +358,12 @@ def test_a_day_that_is_none_and_an_order_that_cannot_be(
         ("1,000家", {}, False),
         ("1506.6万人次", {}, False),
         ("22家", {}, False),  # doubled digits are no doubled words
+        ("2022年75亿元", {"value": Decimal(75)}, False),  # the year is no second number
+        ("75亿元（占58%）", {}, False),  # nor is what stands in brackets
+        ("75亿元(占58%)", {}, False),
+        ("100家（其中规上20家）", {}, False),
+        ("常常1家", {}, False),  # a word that is double
+        ("1家家", {}, True),
         ("2—3家", {"value_max": Decimal(3)}, False),
         ("19(年均，5年)", {"nature": "target"}, False),
     ],

@@ -28,6 +28,7 @@ bench: environment
 	$(BIN)/python tests/bench/collect.py
 	$(BIN)/python tests/bench/validate.py
 	$(BIN)/python tests/bench/history.py
+	$(BIN)/python tests/bench/figures.py
 
 # For developers: dbt's site of the warehouse as it was built last; var/docs/static_index.html is the whole of it in one file.
 docs: environment

@@ -262,7 +262,7 @@ def _check_wording(row: Row, value: Decimal) -> None:
     printed = numbers_in(row["as_printed"])
     if row.is_bad or not printed:
         return
-    own = Fraction(value)
+    own = abs(Fraction(value))  # a sign may be a word: 下降 22%
     if not {own, own * read_unit(row["unit"]).multiplier} & printed:
         message = f"“{row['as_printed']}”里没有 {value} 这个数"
         row.report("value_not_printed", "value", message, "核对原文写法和数值；确实如此的不必改", "warning")

@@ -64,6 +64,15 @@ def test_every_value_of_the_ledger_is_printed() -> None:
     assert load_ledger(Settings()).findings == ()
 
 
+def test_a_sign_may_be_a_word(tmp_path: Path) -> None:
+    copytree(CHECKOUT / "raw" / "figures", tmp_path / "raw" / "figures")
+    path = tmp_path / "raw" / "figures" / "figures.csv"
+    ledger = path.read_text(encoding="utf-8")
+    assert ledger.count("5.5%,exact,5.5,") == 1
+    path.write_text(ledger.replace("5.5%,exact,5.5,", "下降5.5%,exact,-5.5,"), encoding="utf-8")
+    assert load_ledger(Settings(tmp_path)).findings == ()
+
+
 def test_a_value_that_is_not_printed_is_warned_of_and_kept(tmp_path: Path) -> None:
     copytree(CHECKOUT / "raw" / "figures", tmp_path / "raw" / "figures")
     path = tmp_path / "raw" / "figures" / "figures.csv"

@@ -161,7 +161,8 @@ def read_rows(path: Path, columns: Sequence[str], sheet: SheetFindings) -> Itera
     try:
         content = path.read_bytes()
     except OSError as error:
-        sheet.report("file_unreadable", f"读不到文件（{error.strerror}）", f"把文件放回 raw/{sheet.folder} 后重新装载", level=0)
+        advice = f"把文件放回 raw/{sheet.folder} 后重新装载；本来没有内容的，放一个只有表头的：{','.join(columns)}"
+        sheet.report("file_unreadable", f"读不到文件（{error.strerror}）", advice, level=0)
         return
     try:
         records = list(csv.reader(io.StringIO(_decoded(content), newline=""), strict=True))

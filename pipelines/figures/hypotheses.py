@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -54,6 +55,7 @@ class Explanation:
         residual: how far what can be worked out is from what is printed, as a share; None where nothing can be worked out.
         arithmetic: one line in Chinese.
         figures, left_out: the figures as they are read then, by id, and ids of those that are not read at all.
+        path: years and values that the arithmetic goes through; empty where it goes through none.
     """
 
     hypothesis: Hypothesis
@@ -66,6 +68,7 @@ class Explanation:
     arithmetic: str
     figures: Mapping[str, Figure] = field(default_factory=dict, repr=False, compare=False)
     left_out: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    path: tuple[tuple[int, float], ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class _Reading:
     residual: Fraction | None = None
     left_out: frozenset[str] = frozenset()
     contradicts_print: bool = False
+    path: tuple[tuple[int, float], ...] = ()
 
 
 def read_hypotheses(path: Path) -> tuple[Hypothesis, ...]:
@@ -221,6 +225,7 @@ class _Trial:
                 reading.arithmetic,
                 reading.figures,
                 reading.left_out,
+                reading.path,
             )
         ]
 
@@ -259,27 +264,58 @@ def _cumulative(member: Member, trial: _Trial) -> Iterator[_Reading]:
     if not printed:
         return
     years = last_year - first_year + 1
-    read_as = f"{first_year}—{last_year}年累计 {plain(middle(figure.level) if figure.level else printed)} {unit}"
-    rivals = [other for other in trial.members if other is not member and other.figure.quantity == one]
-    annual = middle(rivals[0].interval) if rivals else None
-    base = _base_of(member, trial, f"{first_year - 1}")
-    residual, text = None, f"若为{read_as}，平均每年 {plain(printed / years)} {unit}"
-    if annual and annual > 0:
-        if base and base > 0:
-            rate = (float(annual) / float(base)) ** (1 / years)
-            total = sum(float(base) * rate**year for year in range(1, years + 1))
-            residual = abs(Fraction(total) - printed) / printed
-            text = (
-                f"若为{read_as}：{first_year - 1}年为 {plain(base)}，{last_year}年为 {plain(annual)}，"
-                f"平均每年为上年的 {rate:.2f} 倍，{years} 年相加约 {total:.1f} {unit}，"
-                f"与 {plain(printed)} 相差 {float(residual) * 100:.1f}%"
-            )
-        elif not annual <= printed <= annual * years:
-            # A growing flow adds up to no less than its last year and no more than so many of them.
-            residual = min(abs(printed - annual), abs(printed - annual * years)) / printed
-        text += "" if base else f"，{last_year}年为 {plain(annual)} {unit}"
+    total = middle(figure.level) if figure.level else printed
+    text = f"若为{first_year}—{last_year}年累计 {plain(total)} {unit}"
+    base, annual = _base_of(member, trial, f"{first_year - 1}"), _annual_of(member, trial)
+    residual, path = None, ()
+    if base and base > 0 and annual and annual > 0:
+        known = {first_year - 1: base, **_years_between(member, trial, first_year, last_year), last_year: annual}
+        path = _path(known)
+        added = sum(height for _, height in path[1:])
+        residual = abs(Fraction(added) - total) / total
+        steps = "，".join(f"{year}年为 {plain(value)}" for year, value in known.items())
+        even = "平均每年为上年的" if len(known) == 2 else "其间各年按同样的倍数递增，平均每年为上年的"
+        rate = (path[-1][1] / path[0][1]) ** (1 / years)
+        text += f"：{steps}，{even} {rate:.2f} 倍，{years} 年相加约 {added:.1f} {unit}，"
+        text += f"与 {plain(total)} 相差 {float(residual) * 100:.1f}%"
+    else:
+        text += f"，平均每年 {plain(total / years)} {unit}"
+        if annual and annual > 0:
+            text += "" if base else f"，{last_year}年为 {plain(annual)} {unit}"
+            if not base and not annual <= printed <= annual * years:
+                # A growing flow adds up to no less than its last year and no more than so many of them.
+                residual = min(abs(printed - annual), abs(printed - annual * years)) / printed
     now = _each(member, period=f"{first_year}..{last_year}", window="cumulative")
-    yield _Reading(now, f"{text}。", residual, contradicts_print=member.is_stated)
+    yield _Reading(now, f"{text}。", residual, contradicts_print=member.is_stated, path=path)
+
+
+def _annual_of(member: Member, trial: _Trial) -> Fraction | None:
+    """What else is said of the year, in the conflict or beside it; None if nothing that differs."""
+    rivals = [other.figure for other in trial.members if other is not member]
+    for figure in (*rivals, *trial.figures):
+        is_other = figure.figure_id not in member.figure_ids and figure.interval is not None
+        if is_other and figure.quantity == member.figure.quantity and not figure.interval.meets(member.interval):
+            return middle(figure.interval)
+    return None
+
+
+def _years_between(member: Member, trial: _Trial, first: int, last: int) -> dict[int, Fraction]:
+    """What is known of the years of a plan before its last one."""
+    found = {}
+    for year in range(first, last):
+        value = _known(member.figure.quantity.over(f"{year}-01", f"{year}-12"), trial)
+        if value and value > 0:
+            found[year] = value
+    return found
+
+
+def _path(known: Mapping[int, Fraction]) -> tuple[tuple[int, float], ...]:
+    """A value for every year from the first known to the last, growing by the same factor from one known year to the next."""
+    path = [(year, float(value)) for year, value in list(known.items())[:1]]
+    for (year, value), (next_year, next_value) in pairwise(known.items()):
+        rate = (float(next_value) / float(value)) ** (1 / (next_year - year))
+        path += [(year + step, float(value) * rate**step) for step in range(1, next_year - year + 1)]
+    return tuple(path)
 
 
 def _base_of(member: Member, trial: _Trial, year: str) -> Fraction | None:

@@ -28,9 +28,9 @@ from pipelines.figures.pictures import (
     ties_of_conflict,
     years_picture,
 )
-from pipelines.figures.quantities import TARGET, when
+from pipelines.figures.quantities import when
 from pipelines.figures.rulings import RULING_COLUMNS, conflict_id_of
-from pipelines.figures.telling import arithmetic, plain, quoted, range_text
+from pipelines.figures.telling import arithmetic, meaning, quoted
 from pipelines.files import write_whole
 
 INDEX = "index.html"
@@ -212,11 +212,8 @@ def _who_says_what(conflict: Conflict) -> str:
         unstated = "" if member.is_stated else "<br><small>时期原文没有印出，是推断的读法</small>"
         again = "".join(f"<br><small>又见{inert(_where(other, figure))}</small>" for other in member.repeats)
         where = f"{inert(figure.locator)}{again}"
-        means = f"{range_text(member.interval)} {figure.indicator.unit}"
-        if figure.quantity.nature == TARGET and member.interval.is_point:
-            means = f"目标定在 {plain(member.interval.lower)} {figure.indicator.unit}"
         title = f"{inert(figure.document.title)}<br><small>{inert(figure.figure_id)}</small>"
-        rows.append((title, where, f"<b>{inert(quoted(figure))}</b>", f"{inert(about)}{unstated}", inert(means)))
+        rows.append((title, where, f"<b>{inert(quoted(figure))}</b>", f"{inert(about)}{unstated}", inert(meaning(member))))
     return _table(("文件", "位置", "原文", "说的是什么", "意思是，这个数"), rows)
 
 

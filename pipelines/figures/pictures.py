@@ -504,21 +504,10 @@ def _panel(story: Story, version: _Version, each: Explanation) -> _Panel | None:
         # What is read otherwise is the upper part of the stack: no cross where it stood as a level.
         marks = tuple(mark for mark in panel.marks if mark.look != "moved")
         return replace(panel, marks=marks, stack=(last, base, value), caption=caption)
-    annual = _at_year(panel, last)
-    if base is None or annual is None or base <= 0 or annual <= 0:
+    if not each.path:
         average = value / (last - first + 1)
         return replace(panel, block=(first, last, average), caption=f"图中的虚线框是 {last - first + 1} 年平均。")
-    years = last - first + 1
-    rate = (float(annual) / float(base)) ** (1 / years)
-    path = tuple((first - 1 + step, float(base) * rate**step) for step in range(years + 1))
-    total = sum(height for _, height in path[1:])
-    caption = "图中的小圆圈是这样算出的各年的数。"
-    if "相加" not in each.arithmetic:
-        caption = (
-            f"图中的小圆圈是从{first - 1}年的 {_short(base)} 按同样的倍数逐年升到{last}年的 {_short(annual)}，"
-            f"{first}—{last}年相加约 {_short(total)} {story.unit}。"
-        )
-    return replace(panel, path=path, caption=caption)
+    return replace(panel, path=each.path, caption="图中的小圆圈是这样算出的各年的数。")
 
 
 def _at_year(panel: _Panel, year: int) -> Fraction | None:

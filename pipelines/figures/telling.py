@@ -116,7 +116,15 @@ def said_by(member: Member) -> str:
     figure = member.figure
     repeated = f"（另有 {len(member.repeats)} 处相同）" if member.repeats else ""
     where = f"《{figure.document.title}》{figure.locator}"
-    return f"{where}写{quoted(figure)}{repeated}，即{range_text(member.interval)} {figure.indicator.unit}"
+    return f"{where}写{quoted(figure)}{repeated}，即{meaning(member)}"
+
+
+def meaning(member: Member) -> str:
+    """What a member's print is taken to mean; a target is a decision, so 100个以上 aims at 100 and is no measured 100."""
+    interval, unit = member.interval, member.figure.indicator.unit
+    if member.figure.quantity.nature == TARGET and interval.is_point:
+        return f"目标定在 {plain(interval.lower)} {unit}"
+    return f"{range_text(interval)} {unit}"
 
 
 def quoted(figure: Figure) -> str:

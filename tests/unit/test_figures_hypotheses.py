@@ -133,6 +133,29 @@ def test_the_base_of_the_path_may_come_from_a_multiple() -> None:
     assert each.score == 1.1 and "2015年为 1，2020年为 32" in each.arithmetic
 
 
+@pytest.mark.parametrize(
+    ("in_2018", "added", "score"),
+    [("8亿元", "62.0", 1.1), ("20亿元", "87.4", -0.2188)],  # 2.71, 7.37, 20, 25.30, 32: 87.4 and 62 are 0.4095 apart
+)
+def test_a_year_printed_between_moves_the_path(in_2018: str, added: str, score: float) -> None:
+    between = figure("D", TURNOVER, in_2018, "2018")
+    each = explained(BASE, YEAR, SUM_READ, between, of="B C")["cumulative", "C"]
+    path = dict(each.path)
+    assert path[2018] == pytest.approx(float(between.value)) and path[2015] == 1
+    assert each.residual == pytest.approx(Fraction(sum(path[year] for year in range(2016, 2021)) - 62) / 62)
+    assert each.score == pytest.approx(score, abs=5e-4) == pytest.approx(by_formula(each, 0.6), abs=5e-4)
+    assert f"2018年为 {between.value}，2020年为 32" in each.arithmetic and f"约 {added} 亿元" in each.arithmetic
+
+
+def test_the_last_year_may_stand_outside_the_conflict() -> None:
+    """19 in 2021 is a fall from 27.9 in 2020 that the plan does not want; 13 for 2020 stands beside the two."""
+    before, year = figure("A", TURNOVER, "0.558亿元", "2015"), figure("Y", TURNOVER, "13亿元")
+    read, after = figure("C", TURNOVER, "27.9亿元", period_basis="inferred"), figure("N", TURNOVER, "19亿元", "2021")
+    goal = aim("T", TURNOVER, "75亿元", window="year")
+    each = explained(before, year, read, after, goal, of="C N")["cumulative", "C"]
+    assert "2020年为 13" in each.arithmetic and float(each.residual) == pytest.approx(0.046, abs=5e-3)
+
+
 def test_without_a_base_a_growing_flow_bounds_the_sum() -> None:
     """Five years that end in 32 are from 32 to 160 together; 200 is a fifth too many."""
     fits = explained(YEAR, figure("C", TURNOVER, "150亿元", period_basis="inferred"))["cumulative", "C"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from conftest import MONTH, query, wanstat
+from conftest import MONTH, query, wanstat, with_parsed_project
 from msoffcrypto.format.ooxml import OOXMLFile
 from rich.console import Console
 
@@ -115,9 +115,9 @@ def contracts(place: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(loaded, tmp_path_factory):
     """The workspace, and the names of its files by what should become of them."""
-    home = tmp_path_factory.mktemp("month")
+    home = with_parsed_project(tmp_path_factory.mktemp("month"), loaded)
     inbox = home / "raw" / "submissions"
     files: dict[str, dict[str, bytes]] = {"accepted": {}, "returned": {}, "unidentified": {}, "repeated": {}}
     for place, unit in enumerate(REPORTING):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from conftest import query, wanstat
+from conftest import query, wanstat, with_parsed_project
 
 from pipelines.forms.model import load_forms
 from pipelines.forms.reporting_units import load_reporting_units
@@ -196,9 +196,9 @@ BY_HAND = {
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory) -> SimpleNamespace:
+def filled(loaded, tmp_path_factory) -> SimpleNamespace:
     """A workspace with one workbook for each report above, loaded once."""
-    home = tmp_path_factory.mktemp("forms")
+    home = with_parsed_project(tmp_path_factory.mktemp("forms"), loaded)
     seeds = Settings().seeds
     forms, units, codes = load_forms(), load_reporting_units(seeds), load_code_lists(seeds)
     for (form, unit, month), rows in REPORTS.items():

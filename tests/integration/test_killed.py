@@ -9,18 +9,17 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import MONTH, content, practice_home, wanstat
+from conftest import MONTH, content, practice_home, wanstat, with_parsed_project
 
 from pipelines.release.catalog import BUILDING
 from pipelines.settings import Settings
 
 # What a load writes first in the stage it is to be killed in. The late stages come before the build, so that the last load
-# finds at once half an archive and landing, half a build, results of it and half a release.
+# finds at once half an archive and landing, half a build and half a release.
 FIRST_WRITTEN = {
     "collect": "archive/??/*",
     "land": "landing/submissions/*.parquet",
     "release": f"published/releases/{BUILDING}*",
-    "reconcile": "results/*.parquet",
     "build": "build.duckdb",
 }
 PATIENCE = 200  # seconds
@@ -46,7 +45,7 @@ def load_and_kill(home: Path, written: str) -> bool:
 
 
 def test_a_load_killed_in_every_stage_and_repeated_ends_in_the_same_release(loaded, tmp_path):
-    home = practice_home(tmp_path / "home")
+    home = with_parsed_project(practice_home(tmp_path / "home"), loaded)
     for stage, written in FIRST_WRITTEN.items():
         assert load_and_kill(home, written), stage
     again = wanstat(home, "load", MONTH, "--json")

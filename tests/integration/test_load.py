@@ -4,14 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import MONTH, content, query, wanstat
+from conftest import MONTH, content, query, wanstat, with_parsed_project
 
 from pipelines.forms.model import load_forms
 from pipelines.forms.reporting_units import load_reporting_units
@@ -281,65 +280,8 @@ def test_a_second_load_with_nothing_new_makes_no_release(copied):
     assert [path.name for path in (Settings(copied).published / "releases").iterdir() if path.is_dir()] == ["2022-10-r1"]
 
 
-READER = """
-import pathlib, sys, time, duckdb
-path, stop, anew = sys.argv[1], sys.argv[2], sys.argv[3] == "anew"
-kept = None if anew else duckdb.connect(path, read_only=True)
-seen, count = set(), 0
-while not pathlib.Path(stop).exists():
-    con = duckdb.connect(path, read_only=True) if anew else kept
-    [release] = con.execute("select release_id from marts.release").fetchone()
-    [tables] = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
-    rows = con.execute("select count(*) from marts.observations").fetchone()[0]
-    assert tables >= 18 and rows > 0, (tables, rows)
-    seen.add(release); count += 1
-    if anew: con.close()
-    time.sleep(0.005)
-print(count, *sorted(seen))
-"""
-
-
-@pytest.fixture(scope="module")
-def sent_again(loaded, tmp_path_factory) -> SimpleNamespace:
-    """A load of one corrected workbook while a process keeps the published file open and another opens it anew each time."""
-    folder = tmp_path_factory.mktemp("again")
-    home = shutil.copytree(loaded.home, folder / "home")
-    reader, stop = folder / "reader.py", folder / "stop"
-    reader.write_text(READER, encoding="utf-8")
-    database = Settings(home).published / "wanstat.duckdb"
-    readers = [
-        subprocess.Popen([sys.executable, str(reader), str(database), str(stop), how], stdout=subprocess.PIPE, text=True)
-        for how in ("kept", "anew")
-    ]
-    time.sleep(1)
-    source = next((home / "raw" / "practice" / "新野县").glob("科普活动月报_411329_2022-09*"))
-    source.with_name("科普活动月报_411329_2022-10_练习_第2次.csv").write_bytes(source.read_bytes())
-    run = wanstat(home, "load", MONTH, "--json")
-    time.sleep(1)
-    stop.touch()
-    told = [process.communicate(timeout=60)[0].split() for process in readers]
-    return SimpleNamespace(home=home, run=run, readers=told, ended=[process.returncode for process in readers])
-
-
-def test_a_corrected_workbook_makes_the_next_release_and_names_only_itself(loaded, sent_again):
-    run, before, after = sent_again.run, content(loaded.home), content(sent_again.home)
-    assert run.status == 0, run.err
-    assert run.json["release"] == "2022-10-r2"
-    assert run.json["submissions"]["accepted"] == 1
-    changed = {name for name in after if after[name] != before[name]}
-    assert "submission_status" in changed and "fct_popular_science_events" in changed
-    assert "fct_technical_contracts" not in changed and "published_figures" not in changed
-
-
-def test_readers_never_see_an_error_or_a_half(sent_again):
-    assert sent_again.ended == [0, 0]
-    kept, anew = sent_again.readers
-    assert kept[1:] == ["2022-10-r1"]  # a connection opened before keeps its snapshot
-    assert anew[1:] == ["2022-10-r1", "2022-10-r2"]
-    assert int(kept[0]) > 50 and int(anew[0]) > 50
-
-
-def test_nothing_accepted_means_no_release_and_the_reason_is_said(tmp_path):
+def test_nothing_accepted_means_no_release_and_the_reason_is_said(loaded, tmp_path):
+    with_parsed_project(tmp_path, loaded)
     inbox = tmp_path / "raw" / "submissions"
     inbox.mkdir(parents=True)
     rows = "活动类别,活动方式,活动次数,参加人次\n大讲堂,线下,1,1\n"

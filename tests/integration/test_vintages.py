@@ -1,6 +1,9 @@
 """What was released stays: a figure as of the day before it was corrected, who corrected it, and what came late."""
 
 import shutil
+import subprocess
+import sys
+import time
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +11,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from conftest import MONTH, query, wanstat
+from conftest import MONTH, content, query, wanstat
 
 from pipelines.load import Load
 from pipelines.settings import Settings
@@ -19,6 +22,24 @@ MORE = Decimal("0.1")  # 亿元 by which it is higher
 OBSERVED = (
     "indicator_id, hierarchy, area_id, period_id, window_kind, value, value_low, value_high, unit, obs_status, is_practice"
 )
+
+
+READER = """
+import pathlib, sys, time, duckdb
+path, stop, anew = sys.argv[1], sys.argv[2], sys.argv[3] == "anew"
+kept = None if anew else duckdb.connect(path, read_only=True)
+seen, count = set(), 0
+while not pathlib.Path(stop).exists():
+    con = duckdb.connect(path, read_only=True) if anew else kept
+    [release] = con.execute("select release_id from marts.release").fetchone()
+    [tables] = con.execute("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()
+    rows = con.execute("select count(*) from marts.observations").fetchone()[0]
+    assert tables >= 18 and rows > 0, (tables, rows)
+    seen.add(release); count += 1
+    if anew: con.close()
+    time.sleep(0.005)
+print(count, *sorted(seen))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +56,21 @@ def revised(loaded, tmp_path_factory) -> SimpleNamespace:
 
     events = home / "raw" / "practice" / "新野县" / "科普活动月报_411329_2022-09_练习.csv"
     shutil.copy(events, events.with_name(f"科普活动月报_411329_{MONTH}_练习_第2次.csv"))
+    before = content(home)
+    # Meanwhile one process keeps the published file open and another opens it anew each time.
+    stop = home / "stop"
+    database = str(Settings(home).published / "wanstat.duckdb")
+    readers = [
+        subprocess.Popen([sys.executable, "-c", READER, database, str(stop), how], stdout=subprocess.PIPE, text=True)
+        for how in ("kept", "anew")
+    ]
+    time.sleep(1)
     third = wanstat(home, "load", MONTH, "--json")
-    return SimpleNamespace(home=home, second=second, unchanged=unchanged, third=third)
+    time.sleep(1)
+    stop.touch()
+    told = [process.communicate(timeout=60)[0].split() for process in readers]
+    ended = [process.returncode for process in readers]
+    return SimpleNamespace(home=home, second=second, unchanged=unchanged, before=before, third=third, readers=told, ended=ended)
 
 
 def of_release(home: Path, release_id: str, sql: str) -> list[tuple]:
@@ -55,6 +89,23 @@ def test_each_change_makes_a_release_and_nothing_new_makes_none(revised):
     assert revised.second.json["release"] == "2022-10-r2", revised.second.err
     assert (revised.unchanged.json["release"], revised.unchanged.json["is_new"]) == ("2022-10-r2", False)
     assert revised.third.json["release"] == "2022-10-r3", revised.third.err
+
+
+def test_a_corrected_workbook_makes_the_next_release_and_names_only_itself(revised):
+    run, before, after = revised.third, revised.before, content(revised.home)
+    assert run.status == 0, run.err
+    assert run.json["submissions"]["accepted"] == 1
+    changed = {name for name in after if after[name] != before[name]}
+    assert "submission_status" in changed and "fct_popular_science_events" in changed
+    assert "fct_technical_contracts" not in changed and "published_figures" not in changed
+
+
+def test_readers_never_see_an_error_or_a_half(revised):
+    assert revised.ended == [0, 0]
+    kept, anew = revised.readers
+    assert kept[1:] == ["2022-10-r2"]  # a connection opened before keeps its snapshot
+    assert anew[1:] == ["2022-10-r2", "2022-10-r3"]
+    assert int(kept[0]) > 50 and int(anew[0]) > 50
 
 
 @pytest.mark.parametrize("release_id", ["2022-10-r1", "2022-10-r2", "2022-10-r3"])

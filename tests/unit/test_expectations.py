@@ -152,6 +152,7 @@ SOUND_MARTS = """
             exact::decimal(20,6) as value,
             'A' as obs_status,
             '各单位所报' as basis,
+            '亿元' as unit,
             1 as submission_count
         from (values ('tech_contract_turnover', 40), ('tech_transaction_value', 30),
                 ('science_popularisation_events', 2), ('science_popularisation_attendances', 500)) as i(indicator_id, level),
@@ -172,6 +173,11 @@ SOUND_MARTS = """
         from marts.observations;
     create table marts.dim_period as
         select distinct period_id, period_id = '2022-03' as is_release_month from marts.observations;
+    create table marts.revisions as
+        select indicator_id, hierarchy, area_id, period_id, window_kind, value as previous_value, value * 1.05 as value,
+            0.05 as relative_difference, timestamp '2022-04-11' as known_from
+        from marts.observations where hierarchy = 'city';
+    create table marts.observation_vintages as select timestamp '2022-04-11' as known_from;
     create table marts.submission_status as
         select '合成报表' as form, '2022-03' as month, true as is_owed, 'accepted' as state from range(10);
     create table marts.fct_high_tech_enterprises as
@@ -188,6 +194,20 @@ HARM = {
     "totals.areas_add_up_to_city": f"update marts.observations set value = value + 0.000001 where {REPORTED}",
     "history.ytd_never_falls": "update marts.observations set value = 1 where window_kind = 'ytd' and period_id = '2022-03'",
     "history.month_not_repeated": "update marts.observations set value = 7 where window_kind = 'month' and hierarchy = 'city'",
+    "history.near_same_month_last_year": (
+        "insert into marts.observations select * replace ('2021-03' as period_id, value / 5 as value) from marts.observations"
+        " where hierarchy = 'city' and window_kind = 'month' and period_id = '2022-03'"
+    ),
+    "history.near_median_of_months_before": (
+        "insert into marts.observations select o.* replace ('2021-0' || month as period_id, value / 3 as value)"
+        " from marts.observations as o, range(4, 10) as m(month)"
+        " where hierarchy = 'city' and window_kind = 'month' and period_id = '2022-03'"
+    ),
+    "history.revisions_are_small": "update marts.revisions set relative_difference = -0.3",
+    "mirrors.contracts_where_enterprises_are": (
+        "insert into marts.observations by name select 'tech_smes' as indicator_id, 'reported' as hierarchy, '合成甲' as area_id,"
+        " '2022-03' as period_id, 'point' as window_kind, 0 as value, 'A' as obs_status, 1 as submission_count"
+    ),
     "certificates.valid_about_three_years": "update marts.fct_high_tech_enterprises set valid_until = date '2022-10-31'",
     "completeness.obligations_accepted": (
         "insert into marts.submission_status select '合成报表', '2022-03', true, 'missing' from range(3)"

@@ -37,7 +37,7 @@ while not pathlib.Path(stop).exists():
     assert tables >= 18 and rows > 0, (tables, rows)
     seen.add(release); count += 1
     if anew: con.close()
-    time.sleep(0.005)
+    time.sleep(0.02)
 print(count, *sorted(seen))
 """
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.refusals import Refusal
 from pipelines.release import catalog
+from pipelines.release.codes import HIERARCHIES, WINDOWS
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
     import duckdb
 
 TOLERANCE = Decimal("0.000001")  # the stored precision of each reporting unit's value, of which an observation is the sum
-
-WINDOWS = {"month": "当月", "quarter": "当季", "year": "全年", "ytd": "年初至当月累计", "point": "期末"}
-HIERARCHIES = {
-    "city": "全市",
-    "reported": "该单位所报",
-    "statutory": "县（市、区），含功能区",
-    "statistical": "统计区划",
-    "zone": "功能区，含县区也报了的",
-}
 
 
 class CannotTrace(Refusal):

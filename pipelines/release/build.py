@@ -32,7 +32,9 @@ from pipelines.release.catalog import (
     release_folder,
     releases_folder,
 )
+from pipelines.release.codes import rules_of
 from pipelines.release.database import STORAGE_VERSION, read_rows, verify_tables, write_tables
+from pipelines.release.formats import write_formats
 from pipelines.release.gate import Gate
 from pipelines.release.history import write_changes
 from pipelines.release.outcomes import findings_of, read_outcomes
@@ -170,6 +172,15 @@ def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]
         write_tables(settings, building, marts=marts, results=results, check_findings=check_findings, release_row=known)
         tables = verify_tables(building, [*marts, *results, RELEASE_TABLE])
         write_changes(settings, building, release_id)
+        write_formats(
+            building,
+            [*marts, *results, RELEASE_TABLE],
+            rules_of(dbt_manifest),
+            seeds=settings.seeds,
+            release_id=release_id,
+            built_at=known["built_at"],
+            is_practice=request.is_practice,
+        )
         counts, missing = _counts_and_missing(building, request)
         manifest = Manifest(
             release_id=release_id,

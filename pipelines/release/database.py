@@ -6,6 +6,7 @@ Does not belong here: which tables there are (`schema`), or where a finished rel
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -173,7 +174,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: ResultTable, source: str
 def _export(connection: duckdb.DuckDBPyConnection, table: ResultTable, path: Path) -> None:
     # Filled in order of its key, the table is read in that order too: no second sort.
     source = f"SELECT {_names(table)} FROM target.{PUBLIC_SCHEMA}.{quoted(table.name)}"
-    connection.execute(f"COPY ({source}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    # Parquet has no comments: the file's own key-value metadata takes them, where DuckDB, Polars and pyarrow find them.
+    comments = json.dumps({column.name: column.comment for column in table.columns}, ensure_ascii=False)
+    told = f"{{description: {literal(table.comment)}, columns: {literal(comments)}}}"
+    connection.execute(f"COPY ({source}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {told})")
 
 
 def _refuse_mixture(connection: duckdb.DuckDBPyConnection, tables: Sequence[ResultTable], *, practice: bool) -> None:

@@ -1,7 +1,7 @@
-"""The data contract of a release in the Open Data Contract Standard, version 3: https://bitol-io.github.io/open-data-contract-standard/
+"""The data contract of a release, in the Open Data Contract Standard: https://bitol-io.github.io/open-data-contract-standard/
 
-Belongs here: turning declared tables and the rules dbt tests into the contract. Does not belong here: those declarations and rules
-(`schema`, `codes`), or the rows.
+Belongs here: turning declared tables and the rules dbt tests into the contract. Does not belong here: those declarations and
+rules (`schema`, `codes`), or the rows.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Belongs here: what stands on its sheets and how they print. Does not belong here
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,8 @@ from pipelines.tables import ResultTable
 
 DICTIONARY = "dictionary.xlsx"
 CREATED = datetime(2022, 1, 1)  # fixed, so that the same release gives the same bytes
-FONT = "宋体"
+FONT, FONT_SIZE = "宋体", 10
+LINE_HEIGHT = 15  # points, of a line in that size; not every spreadsheet fits rows to wrapped text by itself
 _INDICATOR_COLUMNS = {
     "indicator_id": ("指标代码", 36),
     "indicator_label": ("指标名称", 36),
@@ -70,12 +72,12 @@ def dictionary_sheets(
         ),
         Sheet(
             "列",
-            {"表": 28, "列": 30, "含义": 70, "类型": 16, "主键": 6, "可空": 6, "取自": 32},
+            {"表": 26, "列": 38, "含义": 70, "类型": 16, "主键": 6, "可空": 6, "取自": 32},
             [row for one in tables for row in _column_rows(one, rules.get(one.name, TableRules()))],
         ),
         Sheet(
             "代码",
-            {"表或代码表": 28, "列": 24, "代码": 26, "含义": 44, "起": 12, "止": 12},
+            {"表或代码表": 28, "列": 24, "代码": 30, "含义": 50, "起": 12, "止": 12},
             [
                 *(row for one in tables for row in _code_rows(one, rules.get(one.name, TableRules()))),
                 *((one["code_list"], "", one["code"], one["label"], one["valid_from"], one["valid_to"]) for one in code_lists),
@@ -117,13 +119,14 @@ def _code_rows(table: ResultTable, rules: TableRules) -> Iterable[tuple]:
 
 
 def _write_sheet(book: Workbook, sheet: Sheet, heading: str) -> None:
-    style: dict[str, Any] = {"font_name": FONT, "font_size": 10, "text_wrap": True, "valign": "top", "border": 1}
+    style: dict[str, Any] = {"font_name": FONT, "font_size": FONT_SIZE, "text_wrap": True, "valign": "top", "border": 1}
     title, cell = book.add_format({**style, "bold": True, "bg_color": "#DDEBF7", "valign": "vcenter"}), book.add_format(style)
     made = book.add_worksheet(sheet.name)
     for at, (name, width) in enumerate(sheet.columns.items()):
         made.set_column(at, at, width)
         made.write_string(0, at, name, title)
     for row, values in enumerate(sheet.rows, start=1):
+        made.set_row(row, LINE_HEIGHT * max(map(_lines, values, sheet.columns.values())))
         for at, value in enumerate(values):
             if value is None or value == "":
                 made.write_blank(row, at, None, cell)
@@ -139,3 +142,9 @@ def _write_sheet(book: Workbook, sheet: Sheet, heading: str) -> None:
     made.repeat_rows(0)
     made.set_header(f"&L{heading.replace('&', '&&')}&R{sheet.name}")
     made.set_footer("&C第 &P 页，共 &N 页")
+
+
+def _lines(value: object, width: int) -> int:
+    """Lines that a cell takes in a column so many letters wide; a Chinese character takes two letters."""
+    letters = sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in str(value))
+    return max(1, -(-letters // (width - 2)))

@@ -112,7 +112,7 @@ def _column(column: Column) -> dict[str, Any]:
         "name": column.name,
         "titles": {"en": column.name, LANGUAGE: column.comment},
         "datatype": datatype,
-        "null": "",
+        "null": "" if column.nullable else [],  # where there must be a value, an empty text is one
         "required": not column.nullable,
     }
 

@@ -15,6 +15,7 @@ import pytest
 
 from pipelines.forms.dbt_models import SQL_HEADER, YAML_HEADER
 from pipelines.forms.model import load_forms
+from pipelines.release.codes import meaning_of, rules_of
 from pipelines.settings import CHECKOUT, Settings
 from pipelines.warehouse import ensure_manifest
 
@@ -90,7 +91,7 @@ def project(tmp_path_factory) -> SimpleNamespace:
 
     generic = [node for node in nodes.values() if node["resource_type"] == "test" and "test_metadata" in node]
     return SimpleNamespace(
-        models=of("model"), seeds=of("seed"), exposures=of("exposure"), groups=manifest["groups"],
+        rules=rules_of(manifest), models=of("model"), seeds=of("seed"), exposures=of("exposure"), groups=manifest["groups"],
         sources=[node for node in nodes.values() if node["resource_type"] == "source"],
         singular_tests=[node for node in nodes.values() if node["resource_type"] == "test" and "test_metadata" not in node],
         unit_tests=list(manifest["unit_tests"].values()),
@@ -149,6 +150,19 @@ def test_marts_are_a_contract_with_keys_types_and_descriptions(project):
         assert primary_key(mart) and set(primary_key(mart)) <= set(mart["columns"]), name
         for column in mart["columns"].values():
             assert column["data_type"] and described(column), f"{name}.{column['name']}"
+
+
+def test_every_code_that_a_mart_may_hold_has_a_meaning(project):
+    """In its own list or in the comment of its column; the dictionary of a release shows it. A Chinese word means itself."""
+    without = [
+        f"{name}.{column}: {code}"
+        for name, mart in marts(project).items()
+        if name in project.rules
+        for column, codes in project.rules[name].allowed.items()
+        for code in codes
+        if code.isascii() and code != "%" and not meaning_of(column, code, mart["columns"][column]["description"])
+    ]
+    assert without == []
 
 
 def test_every_mart_is_in_a_release_and_every_exposure_says_what_it_is(project):

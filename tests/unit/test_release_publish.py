@@ -155,6 +155,8 @@ def test_a_release_is_complete(settings: Settings) -> None:
     results = {*CONFLICT_TABLES, "full_year_estimates", "indicator_cards"}
     tables = {"observations", "submission_status", "findings", "keyless", "release"} | results
     assert {path.stem for path in (released.folder / "parquet").iterdir()} == tables
+    assert {path.stem for path in (released.folder / "csv").glob("*.csv")} == tables
+    assert {"dictionary.xlsx", "contract.odcs.yaml"} <= set(released.manifest.files)
     stable = stable_database(settings)
     assert {name for (name,) in ask(stable, "select table_name from duckdb_tables() where schema_name = 'marts'")} == tables
     assert sha256_of(stable) == released.manifest.files["wanstat.duckdb"].sha256
@@ -221,6 +223,10 @@ def test_parquet_holds_the_same_rows_in_order_of_the_key(settings: Settings) -> 
     assert rows == sorted(rows)
     parquet = released.folder / "parquet" / "observations.parquet"
     assert duckdb.sql(query.format(f"read_parquet('{parquet}')")).fetchall() == rows
+    told = {key.decode(): value.decode() for _, key, value in duckdb.sql(f"from parquet_kv_metadata('{parquet}')").fetchall()}
+    assert told["description"] == "测试表 observations"
+    comments = {"area_id": "地区；it's 'quoted'", "value": "值", "zones": "含哪些区", "is_practice": "是否练习"}
+    assert json.loads(told["columns"]) == comments
 
 
 def test_the_same_inputs_make_no_new_release(settings: Settings) -> None:
@@ -355,8 +361,8 @@ class Killed(BaseException):
 # Calls during a publish at which the process dies. Dying after one is dying before the next; the deaths inside the writing of
 # single files are those of `test_dying_in_any_replace`.
 DEATHS = [
-    (build, "write_tables", "before"), (build, "verify_tables", "before"), (switch, "sync_tree", "before"),
-    (Path, "rename", "before"), (switch, "keep", "before"), (switch, "_switch", "before"),
+    (build, "write_tables", "before"), (build, "verify_tables", "before"), (build, "write_formats", "before"),
+    (switch, "sync_tree", "before"), (Path, "rename", "before"), (switch, "keep", "before"), (switch, "_switch", "before"),
     (switch, "_place_stable_database", "before"), (switch.shutil, "copyfile", "before"),
     (switch, "_place_stable_database", "after"),
 ]  # fmt: skip

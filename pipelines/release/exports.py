@@ -38,6 +38,15 @@ _DATATYPES: dict[str, Any] = {
     "DOUBLE": "double",
     "FLOAT": "double",
 }
+_HEAD = {"@context": ["http://www.w3.org/ns/csvw", {"@language": LANGUAGE}]}
+_DIALECT = {
+    "encoding": "utf-8",
+    "header": True,
+    "delimiter": ",",
+    "lineTerminators": ["\r\n"],
+    "quoteChar": '"',
+    "doubleQuote": True,
+}
 
 
 def write_csv_files(parquet: Path, folder: Path, tables: Sequence[ResultTable], rules: Mapping[str, TableRules]) -> None:
@@ -60,17 +69,6 @@ def write_csv_files(parquet: Path, folder: Path, tables: Sequence[ResultTable], 
 def guarded(cell: pl.Expr) -> pl.Expr:
     """Text with an apostrophe before it where a spreadsheet would run it or lose digits of it."""
     return pl.when(cell.str.contains(GUARDED)).then("'" + cell).otherwise(cell)
-
-
-_HEAD = {"@context": ["http://www.w3.org/ns/csvw", {"@language": LANGUAGE}]}
-_DIALECT = {
-    "encoding": "utf-8",
-    "header": True,
-    "delimiter": ",",
-    "lineTerminators": ["\r\n"],
-    "quoteChar": '"',
-    "doubleQuote": True,
-}
 
 
 def _write_table(source: Path, target: Path, table: ResultTable) -> None:

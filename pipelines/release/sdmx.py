@@ -71,6 +71,8 @@ STATUSES = {"A": "正常", "E": "估计", "F": "预测", "O": "缺失；有上�
 MEASURES = {"元": "CNY", "%": "PC", "人": "PS", "人次": "ATTENDANCES", "人年": "PERSON_YEARS"}
 _ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 
+_APOSTROPHE = "\ue000"  # of the private use area: stands for an apostrophe while pysdmx writes
+
 _MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 _SPECIFIC = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/data/structurespecific"
@@ -338,9 +340,6 @@ def _structures(agency: str, agency_name: str, code_lists: dict[str, Codelist], 
     )
     written = write([agencies, *code_lists.values(), scheme, structure, flow], header=header)
     return written.replace('xml:lang="en"', f'xml:lang="{LANGUAGE}"').replace(_APOSTROPHE, "'")
-
-
-_APOSTROPHE = "\ue000"  # of the private use area: stands for an apostrophe while pysdmx writes
 
 
 def _kept(text: str) -> str:

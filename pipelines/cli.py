@@ -166,14 +166,14 @@ def conflicts(
     if indicator is not None and not shown and not found.knows(indicator):
         raise CannotRun(f"公布数台账里没有“{indicator}”这个指标；请写指标的名称或代码")
     findings = (*ledger.findings, *found.findings)
+    is_practice = any(document.is_practice for document in ledger.documents)
+    pages = write_pages(found, settings.conflict_pages, is_practice=is_practice)
     if as_json:
         console.show_json([conflict.as_json() for conflict in shown])
     else:
-        is_practice = any(document.is_practice for document in ledger.documents)
-        pages = write_pages(found, settings.conflict_pages, is_practice=is_practice)
-        console.show_conflicts(shown, len(found.not_comparable), pages)
+        console.show_conflicts(shown, found, pages)
         for finding in findings:
-            typer.echo(f"台账 {finding.file_name} {finding.cell or ''}：{finding.message}", err=True)
+            typer.echo(f"{finding.message}。怎么办：{finding.advice}", err=True)
     return WRONG if any(conflict.state != "ruled" for conflict in shown) or findings else DONE
 
 

@@ -24,7 +24,7 @@ from pipelines.trace import HIERARCHIES, WINDOWS, Missing, Observation, Origin
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.figures.conflicts import Conflict
+    from pipelines.figures.conflicts import Conflict, Reconciliation
     from pipelines.receipts.written import WrittenReceipt
     from pipelines.status import MonthStatus, Rate
     from pipelines.summary import LoadSummary
@@ -357,25 +357,28 @@ def show_templates(month: str, written: Sequence[Written], *, is_practice: bool)
                 out.print(f"　{each.path.name} 已带入 {each.carried_from} 的 {each.carried} 行", markup=False, soft_wrap=True)
 
 
-def show_conflicts(conflicts: Sequence[Conflict], not_comparable: int, pages: Path) -> None:
-    """Conflicts among published figures, with where each is printed and how it may be explained; then the remarks."""
+def show_conflicts(conflicts: Sequence[Conflict], found: Reconciliation, pages: Path) -> None:
+    """Some of what was found: each conflict with where it is printed and how it may be explained; then the remarks."""
+    # Late, as they bring the solver along, which no other command needs.
+    from pipelines.figures.conflicts import STATE_LABELS
+    from pipelines.figures.pages import answer
+    from pipelines.figures.telling import meaning
+
     severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
     contradictions = [conflict for conflict in conflicts if conflict.category == "contradiction"]
     remarks = [conflict for conflict in conflicts if conflict.category != "contradiction"]
     for conflict in contradictions:
-        about = conflict.members[0].figure.indicator_label
-        title = f"{severities[conflict.severity]} {_plain(about)}：{conflict.kind_label}（{conflict.conflict_id}）"
+        state = "" if conflict.state == "open" else f"，{STATE_LABELS[conflict.state]}"
+        title = f"{severities[conflict.severity]} {_plain(conflict.title)}（{conflict.conflict_id}{state}）"
         table = Table(title=title, title_justify="left")
-        for heading in ("公布数", "文件", "位置", "原文写作", "取值范围"):
+        for heading in ("公布数", "文件", "位置", "原文写作", "意思是"):
             table.add_column(heading, overflow="fold")
-        for member in conflict.as_json()["members"]:
-            left, right = "[" if member["lower_closed"] else "(", "]" if member["upper_closed"] else ")"
-            lower = "-∞" if member["lower"] is None else f"{member['lower']:g}"
-            upper = "∞" if member["upper"] is None else f"{member['upper']:g}"
-            bounds = f"{left}{lower}, {upper}{right} {member['unit']}"
-            cells = (member["figure_id"], member["document_id"], member["locator"], member["as_printed"], bounds)
+        for member in conflict.members:
+            figure = member.figure
+            cells = (figure.figure_id, figure.document_id, figure.locator, figure.as_printed, meaning(member))
             table.add_row(*(_plain(cell) for cell in cells))
         out.print(table)
+        out.print(answer(conflict, found.network), style="bold", markup=False)
         out.print(conflict.summary, markup=False)
         for place, each in enumerate(conflict.explanations[:SHOWN_EXPLANATIONS], start=1):
             whose = f"{each.figure_id} " if each.figure_id else ""
@@ -395,7 +398,7 @@ def show_conflicts(conflicts: Sequence[Conflict], not_comparable: int, pages: Pa
     ruled = sum(conflict.state == "ruled" for conflict in contradictions)
     decided = f"，其中 {ruled} 组已裁定" if ruled else ""
     out.print(f"共 {len(contradictions)} 组矛盾{decided}，写法不妥 {len(remarks)} 处。")
-    out.print(f"· 另有 {not_comparable} 对数看似矛盾，其实不能相比，见 not_comparable 表。")
+    out.print(f"· 另有 {len(found.not_comparable)} 对数看似矛盾，其实不能相比，见 not_comparable 表。")
     out.print(f"· 每组矛盾一页，有图：{pages}", markup=False)
 
 

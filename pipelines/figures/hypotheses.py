@@ -23,7 +23,7 @@ from pipelines.figures.quantities import FLOWS, MEASURED, TARGET, Quantity, mont
 from pipelines.figures.relations import Relation
 from pipelines.figures.rules import KINDS, Rule
 from pipelines.figures.solver import MinimalConflict
-from pipelines.figures.telling import plain
+from pipelines.figures.telling import plain, quoted
 
 SUPPORTED = Fraction(1, 20)  # a residual up to here counts as a support
 WORST_RESIDUAL = Fraction(1, 2)
@@ -266,14 +266,15 @@ def _cumulative(member: Member, trial: _Trial) -> Iterator[_Reading]:
     years = last_year - first_year + 1
     total = middle(figure.level) if figure.level else printed
     text = f"若为{first_year}—{last_year}年累计 {plain(total)} {unit}"
-    base, annual = _base_of(member, trial, f"{first_year - 1}"), _annual_of(member, trial)
+    base, worked_out = _base_of(member, trial, f"{first_year - 1}")
+    annual = _annual_of(member, trial)
     residual, path = None, ()
     if base and base > 0 and annual and annual > 0:
         known = {first_year - 1: base, **_years_between(member, trial, first_year, last_year), last_year: annual}
         path = _path(known)
         added = sum(height for _, height in path[1:])
         residual = abs(Fraction(added) - total) / total
-        steps = "，".join(f"{year}年为 {plain(value)}" for year, value in known.items())
+        steps = "，".join(f"{year}年为 {plain(value)}" for year, value in known.items()).replace("，", f"{worked_out}，", 1)
         even = "平均每年为上年的" if len(known) == 2 else "其间各年按同样的倍数递增，平均每年为上年的"
         rate = (path[-1][1] / path[0][1]) ** (1 / years)
         text += f"：{steps}，{even} {rate:.2f} 倍，{years} 年相加约 {added:.1f} {unit}，"
@@ -318,17 +319,18 @@ def _path(known: Mapping[int, Fraction]) -> tuple[tuple[int, float], ...]:
     return tuple(path)
 
 
-def _base_of(member: Member, trial: _Trial, year: str) -> Fraction | None:
-    """What the year before the plan was: printed, or worked out from a multiple of it."""
+def _base_of(member: Member, trial: _Trial, year: str) -> tuple[Fraction | None, str]:
+    """What the year before the plan was, printed or worked out from a multiple of it; and in words how it was worked out."""
     one = member.figure.quantity
     for tie in trial.network.ties:
         if tie.subject.figure_id in member.figure_ids and tie.base.last == f"{year}-12" and not tie.is_growth:
             times = middle(tie.factors)
-            return middle(member.interval) / times if times else None
+            printed = middle(member.interval)
+            return (printed / times, f"（{plain(printed)}÷{plain(times)}）") if times else (None, "")
     for figure in trial.figures:
         if figure.quantity == one.over(f"{year}-01", f"{year}-12") and figure.interval is not None:
-            return middle(figure.interval)
-    return None
+            return middle(figure.interval), ""
+    return None, ""
 
 
 def _increment(member: Member, trial: _Trial) -> Iterator[_Reading]:
@@ -362,7 +364,7 @@ def _as_new(member: Member, trial: _Trial) -> Iterator[_Reading]:
                 text += f"，则期末为 {plain(base)}＋{plain(added)}＝{plain(base + added)} {unit}"
             same = [each for each in trial.figures if each.quantity == now[figure.figure_id].quantity and each.interval]
             if same and same[0].interval.meets(figure.interval):
-                text += f"，与“{same[0].indicator_label}{same[0].as_printed}”一致"
+                text += f"，与 {same[0].figure_id} {quoted(same[0])}一致"
             yield _Reading(now, f"{text}。")
 
 

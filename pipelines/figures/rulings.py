@@ -63,6 +63,11 @@ RULING_TABLE = ResultTable(
 )
 
 
+def rulings_sheet() -> SheetFindings:
+    """Where findings about `rulings.csv` are collected."""
+    return SheetFindings(FOLDER, "rulings.csv", FORM)
+
+
 def guard_of(figures: Sequence[Figure]) -> str:
     """The figures as they are printed, for a ruling to hold on to: `S4-011=27.9 亿元@2020/year；S4-044=…`."""
     return "；".join(_printed(figure) for figure in sorted(figures, key=lambda figure: figure.figure_id))
@@ -79,7 +84,7 @@ def conflict_id_of(figure_ids: Sequence[str]) -> str:
 
 def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding, ...]]:
     """The usable rulings in the order of the file, and what is wrong with the others; none where there is no file."""
-    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+    sheet = rulings_sheet()
     path = settings.rulings / "rulings.csv"
     rulings: dict[str, Ruling] = {}
     entries = yaml.safe_load((settings.expectations / "hypotheses.yml").read_text(encoding="utf-8"))["hypotheses"]
@@ -102,8 +107,9 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
             row.report("figure", "figure_id", message, "补填或删去公布数编号")
         members = _members(row["guard"])
         if not row.is_bad and conflict_id_of(members) != row["conflict_id"]:
-            advice = "照 wanstat conflicts --json 里该矛盾的 guard 原样填写"
-            row.report("guard", "guard", "guard 写的不是这个矛盾的公布数", advice)
+            message = f"guard 里的公布数（{'、'.join(members)}）不是矛盾“{row['conflict_id']}”的"
+            advice = f"这几个数的矛盾编号是 {conflict_id_of(members)}；编号和 guard 都从该矛盾的网页上照抄"
+            row.report("guard", "guard", message, advice)
         if not row.is_bad and row["figure_id"] and row["figure_id"] not in members:
             row.report("figure", "figure_id", f"“{row['figure_id']}”不在这个矛盾之内", "改为所含公布数之一")
         if not row.is_bad and not row.repeats("conflict_id", rulings):
@@ -124,14 +130,17 @@ def is_on(ruling: Ruling, members: Sequence[Collection[str]]) -> bool:
     return len(ids) == len(members) and all(len(ids & set(member)) == 1 for member in members)
 
 
-def unknown(rulings: Sequence[Ruling], conflicts: Sequence[Sequence[Collection[str]]]) -> list[Finding]:
-    """A finding for each ruling on a conflict that there is none of; `conflicts` as `is_on` takes them."""
-    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+def unknown(
+    rulings: Sequence[Ruling], conflicts: Sequence[Sequence[Collection[str]]], figures: Mapping[str, Figure]
+) -> list[Finding]:
+    """A finding for each ruling on a conflict that there is none of, with what has changed; `conflicts` as `is_on` takes them."""
+    sheet = rulings_sheet()
     for ruling in rulings:
         is_with_observed = any(_is_observed(figure_id) for figure_id in _members(ruling.guard))
         if not is_with_observed and not any(is_on(ruling, members) for members in conflicts):
-            message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有"
-            advice = "可能已随公布数的更正消失；确认后删去这一行，或照 wanstat conflicts --json 改正编号"
+            why = lapsed(ruling, figures)
+            message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有{f'，所据的数变了：{why}' if why else ''}"
+            advice = "矛盾已随更正消失的，删去这一行；编号写错的，从 wanstat conflicts 所列的网页上照抄"
             sheet.report("conflict_unknown", message, advice, severity="warning", column="conflict_id", value=ruling.conflict_id)
     return sheet.findings
 

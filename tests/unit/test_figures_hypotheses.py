@@ -130,7 +130,7 @@ def test_the_base_of_the_path_may_come_from_a_multiple() -> None:
     times = figure("D", MULTIPLE, "62倍")
     multiple = relation("multiple", total, coefficient=times, base_period="2015")
     each = explained(YEAR, total, times, relations=(multiple,))["cumulative", "C"]
-    assert each.score == 1.1 and "2015年为 1，2020年为 32" in each.arithmetic
+    assert each.score == 1.1 and "2015年为 1（62÷62），2020年为 32" in each.arithmetic
 
 
 @pytest.mark.parametrize(

@@ -215,9 +215,32 @@ def test_a_second_ruling_on_one_conflict_is_a_finding_and_the_first_holds(home: 
 
 
 def test_a_day_that_is_none_is_a_warning_and_the_ruling_holds(home: Settings) -> None:
-    rule(home, ruling(on="2024年5月6日"))
+    rule(home, ruling(on="上个月底"))
     (one,), (finding,) = load_rulings(home)
     assert (finding.severity, finding.cell, one.on) == ("warning", "G2", None)
+
+
+@pytest.mark.parametrize("written", ["2024-05-06", "2024/5/6", "2024年5月6日"])  # the second is what Excel makes of the first
+def test_a_day_is_read_as_people_and_excel_write_it(home: Settings, written: str) -> None:
+    rule(home, ruling(on=written))
+    (one,), findings = load_rulings(home)
+    assert (findings, one.on) == ((), date(2024, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("figure_id", "hypothesis"),
+    [
+        ("S4-044", "goal_as_minimum"),  # 13 is no target
+        ("S4-011", "growth_to"),
+    ],
+)
+def test_a_reading_that_does_not_make_the_conflict_go_is_no_ruling(home: Settings, figure_id: str, hypothesis: str) -> None:
+    """Else 27.9 would be the baseline of the plan because somebody wrote a reading that says nothing of it."""
+    rule(home, ruling(decision="hypothesis", figure_id=figure_id, hypothesis=hypothesis))
+    found = reconcile(home)
+    (finding,) = [one for one in found.findings if one.rule_id == "rulings.hypothesis_inapplicable"]
+    assert "cumulative S4-011" in finding.advice and hypothesis in finding.message
+    assert found.rulings == () and by_members(found)[PAIR].state == "open"
 
 
 def test_a_ruling_is_shown_with_its_conflict(home: Settings) -> None:

@@ -173,7 +173,8 @@ def conflicts(
     else:
         console.show_conflicts(shown, found, pages)
         for finding in findings:
-            typer.echo(f"{finding.message}。怎么办：{finding.advice}", err=True)
+            used = "错误，没有采用" if finding.severity == "error" else "提醒，仍采用"
+            typer.echo(f"{used}：{finding.message}。怎么办：{finding.advice}", err=True)
     return WRONG if any(conflict.state != "ruled" for conflict in shown) or findings else DONE
 
 

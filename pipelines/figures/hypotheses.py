@@ -154,6 +154,15 @@ class _Trial:
             if each.figure_id not in member.figure_ids and each.interval is not None and each.quantity == read_as
             and read_as != member.figure.quantity and each.interval.meets(reading.figures[figure_id].interval)
         ]  # fmt: skip
+        rival = _rival(member, self)
+        if rival is not None and read_as != member.figure.quantity:
+            # Who else says what the rival says leaves less room for this one.
+            supports += [
+                each.figure_id
+                for each in figures
+                if each.figure_id not in (*member.figure_ids, *rival.figure_ids) and each.interval is not None
+                and each.quantity == rival.figure.quantity and each.interval.meets(rival.interval)
+            ]  # fmt: skip
         against = [
             each.figure_id
             for each in figures
@@ -161,6 +170,12 @@ class _Trial:
             and each.quantity == member.figure.quantity != read_as and each.interval.meets(member.interval)
         ]  # fmt: skip
         return self._explanation(hypothesis, figure_id, again, supports, reading, len(against))
+
+    def is_of_the_same(self, ids: frozenset[frozenset[str]]) -> bool:
+        """Whether a conflict is one more of numbers for the very quantity this one is about: the same question once more."""
+        about = {one.figure.quantity for one in self.members}
+        named = {min(each, key=by_number) for each in ids}
+        return len(about) == 1 and {figure.quantity for figure in self.figures if figure.figure_id in named} == about
 
     def left_for(self, member: Member) -> Interval:
         """What the other members of the conflict leave for the quantity of one."""
@@ -209,7 +224,8 @@ class _Trial:
         created = [one for one in after if not any(_same(one, other) for other in self.before)]
         residual = reading.residual
         points = len(supports) + (residual is not None and residual <= SUPPORTED)
-        score = hypothesis.prior + len(gone) - len(created) + (1 - 0.5**points) - (1 - 0.5**against)
+        others = [one for one in gone if not self.is_of_the_same(one)]
+        score = hypothesis.prior + len(others) - len(created) + (1 - 0.5**points) - (1 - 0.5**against)
         if residual is not None:
             score -= float(min(Fraction(1), residual / WORST_RESIDUAL))
         score -= reading.contradicts_print

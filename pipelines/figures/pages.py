@@ -29,7 +29,7 @@ from pipelines.figures.pictures import (
     years_picture,
 )
 from pipelines.figures.quantities import when
-from pipelines.figures.rulings import RULING_COLUMNS, conflict_id_of
+from pipelines.figures.rulings import PLACEHOLDERS, RULING_COLUMNS, conflict_id_of
 from pipelines.figures.telling import arithmetic, meaning, quoted
 from pipelines.files import write_whole
 
@@ -171,7 +171,8 @@ def _cannot(conflict: Conflict, network: Network | None) -> str:
         one = conflict.members[0].figure
         scope = f"（{one.scope}）" if one.scope else ""
         said = "与".join(quoted(member.figure) for member in conflict.members)
-        return f"{said}说的都是{one.area}{when(one.quantity)}的{one.indicator.label}{scope}{nature_word(one)}，不能都对。"
+        about = f"{said}说的都是{one.area}{when(one.quantity)}的{one.indicator.label}{scope}{nature_word(one)}"
+        return f"{about}，不能都对。" if all(member.is_stated for member in conflict.members) else f"若{about}，就不能都对。"
     text = f"{said}，{len(conflict.members)} 处不能都对" if len(conflict.members) > 1 else f"{said}不能成立"
     if network is None:
         return f"{text}。"
@@ -298,7 +299,7 @@ def _ruling(conflict: Conflict) -> str:
 def _how_to_rule(conflict: Conflict, lead: str) -> str:
     best = next((each for each in conflict.explanations if each.figure_id), None)
     row = dict.fromkeys(RULING_COLUMNS, "") | {"conflict_id": conflict.conflict_id, "guard": conflict.guard}
-    row |= {"reason": "（理由）", "by": "（裁定人）", "on": "（日期，如 2024-01-31）", "decision": "no_action"}
+    row |= {**PLACEHOLDERS, "on": "（日期，如 2024-01-31）", "decision": "no_action"}
     if best:
         row |= {"decision": "hypothesis", "figure_id": best.figure_id, "hypothesis": best.hypothesis.id}
     line = io.StringIO()

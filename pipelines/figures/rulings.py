@@ -20,6 +20,8 @@ from pipelines.settings import Settings
 from pipelines.tables import Column, ResultTable
 
 FOLDER, FORM = "rulings", "figure_rulings"
+# What the line to copy from a conflict's page has where the office is to write.
+PLACEHOLDERS = {"reason": "（理由）", "by": "（裁定人）"}
 # What stands: one of the figures as printed; a figure, read as a hypothesis has it; or nothing is to be done.
 DECISIONS = ("figure", "hypothesis", "no_action")
 
@@ -83,7 +85,7 @@ def conflict_id_of(figure_ids: Sequence[str]) -> str:
 
 
 def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding, ...]]:
-    """The usable rulings in the order of the file, and what is wrong with the others; none where there is no file."""
+    """The usable rulings, the last of each conflict, and what is wrong with the others; none where there is no file."""
     sheet = rulings_sheet()
     path = settings.rulings / "rulings.csv"
     rulings: dict[str, Ruling] = {}
@@ -94,6 +96,9 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
     for row in read_rows(path, RULING_COLUMNS, sheet):
         for name in ("conflict_id", "decision", "reason", "by", "guard"):
             row.required(name)
+        for name, placeholder in PLACEHOLDERS.items():
+            if row[name] == placeholder:
+                row.report("placeholder", name, f"“{placeholder}”还是照抄来的样子", "写上实际的内容")
         row.one_of("decision", DECISIONS)
         on = row.day("on")
         advice = f"填下列之一：{'、'.join(hypotheses)}；不是另有所指的删去"
@@ -112,7 +117,7 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
             row.report("guard", "guard", message, advice)
         if not row.is_bad and row["figure_id"] and row["figure_id"] not in members:
             row.report("figure", "figure_id", f"“{row['figure_id']}”不在这个矛盾之内", "改为所含公布数之一")
-        if not row.is_bad and not row.repeats("conflict_id", rulings):
+        if not row.is_bad:  # of several rows on a conflict the last one holds: who decides anew adds a row
             rulings[row["conflict_id"]] = Ruling(**{name: row[name] for name in RULING_COLUMNS} | {"on": on})
     return tuple(rulings.values()), tuple(sheet.findings)
 
@@ -154,7 +159,7 @@ def lapsed(ruling: Ruling, figures: Mapping[str, Figure]) -> str | None:
             continue  # the ledger alone does not tell
         now = _printed(figures[figure_id]) if figure_id in figures else "（已从台账删去）"
         if now != part:
-            changes.append(f"{part} 现为 {now}")
+            changes.append(f"{figure_id} 裁定时是“{part.partition('=')[2]}”，现在是“{now.partition('=')[2] or now}”")
     return "；".join(changes) or None
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from pipelines.collect.archive import Archive, ArchiveRecord
 from pipelines.collect.inbox import InboxFile
-from pipelines.collect.intake import OFFICE_TIME, Progress, Received, identity_of
+from pipelines.collect.intake import Progress, Received, identity_of
 from pipelines.collect.reader import Reader
 from pipelines.collect.terms import ArchivedFile
 from pipelines.findings import Finding

@@ -169,6 +169,7 @@ NO_FIGURE = "（无）"
 STATUSES = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺数"}
 CHANGES = {"changed": "改", "removed": "减", "added": "增"}
 TOLD_STATES = 40
+LISTED_COLUMNS = 6
 CELL_LENGTH = 60  # of a value shown in a changed row
 
 
@@ -258,7 +259,9 @@ def _columns_changed(each: TableDifference) -> str:
     told = {"added": ["新增的表"], "removed": ["已没有的表"], "both": []}[each.exists]
     listed = (("新增列", each.columns_added), ("去掉列", each.columns_removed), ("类型有变", each.columns_retyped))
     told += [f"{what} {'、'.join(columns)}" for what, columns in (*listed, ("说明有变", each.columns_redescribed)) if columns]
-    told += [f"{column} {count}" for column, count in sorted((each.changed_columns or {}).items(), key=lambda pair: -pair[1])]
+    counts = sorted((each.changed_columns or {}).items(), key=lambda pair: -pair[1])
+    told += [f"{column} {count}" for column, count in counts[:LISTED_COLUMNS]]
+    told += [f"等 {len(counts)} 列"] if len(counts) > LISTED_COLUMNS else []
     return _plain("，".join(told))
 
 
@@ -269,7 +272,7 @@ def _row_change(row: RowChange) -> str:
     else:
         there = {column: new if row.change == "added" else old for column, (old, new) in row.values.items()}
         values = "，".join(f"{column} {_cell(value)}" for column, value in there.items() if value is not None)
-    return f"{CHANGES[row.change]} {key}：{values}"
+    return f"{CHANGES[row.change]} {key}：{values}" if key else f"{CHANGES[row.change]}：{values}"
 
 
 def _cell(value: object) -> str:

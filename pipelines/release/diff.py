@@ -304,7 +304,8 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[FigureChange,
         FROM told LEFT JOIN {_names("dim_indicator", "indicator_id", "indicator_label")} USING (indicator_id)
             LEFT JOIN {_names("dim_area", "area_id", "area_name")} USING (area_id)
         ORDER BY list_position(['changed', 'removed', 'added'], change),
-            list_position(['city', 'reported'], hierarchy) NULLS LAST, period_id DESC, indicator_id, hierarchy, area_id, window_kind
+            list_position(['city', 'reported'], hierarchy) NULLS LAST,
+            period_id DESC, indicator_id, hierarchy, area_id, window_kind
         LIMIT {TOLD_FIGURES}
     """).fetchall()
     return tuple(FigureChange(*row) for row in rows), count

@@ -28,7 +28,7 @@ from pipelines.validate.obligations import load_calendar
 from pipelines.validate.submissions import Submission, Verdict, validate_month
 
 if TYPE_CHECKING:
-    from pipelines.settings import Settings
+    from pipelines.settings import OFFICE_TIME, Settings
 
 MONTH_FILE = re.compile(r"\d{4}-\d{2}")
 

@@ -432,10 +432,17 @@ def release_verify(
     from dataclasses import asdict
 
     from pipelines import console
+    from pipelines.release.catalog import current_pointer
     from pipelines.release.verify import every_release, verify
 
     settings = settings_of(context, home)
-    chosen = every_release(settings) if verify_all else [release_named(settings, release_id)]
+    current = current_pointer(settings)
+    if release_id is not None:
+        chosen = [release_named(settings, release_id)]
+    else:  # what is current may be what cannot be read
+        chosen = every_release(settings) if verify_all or current is None else [current.release_id]
+    if not chosen:
+        raise CannotRun("还没有发布；请先运行 wanstat load")
     problems = verify(settings, chosen)
     if as_json:
         console.show_json({"releases": chosen, "problems": [asdict(each) for each in problems]})

@@ -178,8 +178,9 @@ def show_releases(rows: Sequence[ListedRelease], restorings: Sequence[Switch]) -
     if not rows:
         out.print("还没有发布；请先运行 wanstat load。")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("发布", "数据", "生成时间", "错误/警告/提示", "矛盾", "未报", "状态"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("发布", "数据", "生成时间", "错/警/提示", "矛盾", "未报"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("状态", overflow="fold")
     for row in rows:
         if row.is_damaged:
             table.add_row(row.release_id, *("—",) * 5, "[red]已损坏[/]")

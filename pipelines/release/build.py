@@ -155,6 +155,8 @@ def publish(settings: Settings, request: ReleaseRequest, gate: Gate) -> Publishe
         if before := next((one for one in same if one.content == manifest.content), None):
             shutil.rmtree(building)
             return _unchanged(settings, request, before, "输入有变化而内容相同", warnings)
+        if not takes_over(current, manifest):
+            wait = None  # it does not become current at any time
         make_current = wait is None and takes_over(current, manifest)
         warnings += put_in_place(settings, building, manifest, make_current=make_current, not_before=wait)
         warnings += remove_old(settings)

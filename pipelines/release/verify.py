@@ -47,17 +47,15 @@ class Problem:
 
 
 def verify(settings: Settings, release_ids: list[str]) -> list[Problem]:
-    """Everything wrong with these releases and with what readers are given.
-
-    Raises:
-        ReleaseError: one of them is not there at all.
-    """
+    """Everything wrong with these releases and with what readers are given."""
     problems = _current_problems(settings)
     damaged = damaged_releases(settings)
     for release_id in release_ids:
         if release_id in damaged:
             problems.append(Problem(release_id, f"{MANIFEST} 读不出", FROM_BACKUP))
             continue
+        if release_id not in every_release(settings):
+            continue  # `current.json` names it, and that has been told
         manifest = read_manifest(settings, release_id)
         of_files = file_problems(settings, manifest)
         problems += of_files

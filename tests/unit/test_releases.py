@@ -12,9 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 from released import OPEN, Killed, content, make_workspace, prepare, publish, request
+from typer.testing import CliRunner
 
 from pipelines import files
 from pipelines.asked import CannotRun, time_of
+from pipelines.cli import app
+from pipelines.load import Load
 from pipelines.release import build, retention, switch
 from pipelines.release.catalog import (
     ReleaseError,
@@ -518,3 +521,63 @@ class Stub:
 
     def __init__(self, release_id: str, month: str, is_practice: bool) -> None:
         self.release_id, self.month, self.is_practice = release_id, month, is_practice
+
+
+# What the clerk types
+
+
+def wanstat(settings: Settings, *words: str) -> tuple[int, str, str]:
+    settings.raw.mkdir(exist_ok=True)
+    result = CliRunner().invoke(app, ["--home", str(settings.home), *words])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_commands_tell_machines_and_people(settings: Settings) -> None:
+    status, told, _ = wanstat(settings, "release", "list", "--json")
+    assert (status, [row["release_id"] for row in json.loads(told)["releases"]]) == (0, ["2022-10-r1", "2022-10-r2"])
+    status, told, _ = wanstat(settings, "release", "diff", "--json")
+    said = json.loads(told)
+    assert (status, said["before"], said["after"], said["is_empty"]) == (0, "2022-10-r1", "2022-10-r2", False)
+    assert "没有任何变化" in wanstat(settings, "release", "diff", "2022-10-r2")[1]
+    status, told, _ = wanstat(settings, "release", "diff", "--table", "observations")
+    assert status == 0 and told.count("observations 改") == 200 and "value 1 → 2" in told
+    assert wanstat(settings, "release", "verify", "--all")[0] == 0
+    status, told, _ = wanstat(settings, "release", "restore", "2022-10-r1", "--reason", "核定[数]未下")
+    assert status == 0 and "已恢复为 2022-10-r1（原为 2022-10-r2）" in told
+    listed = wanstat(settings, "release", "list")[1]
+    assert "恢复了 2022-10-r1（原为 2022-10-r2）：核定[数]未下" in listed.replace("\n", "")
+    for words in (("restore", "2022-10-r1", "--reason", " "), ("restore", "2022-10-r7", "--reason", "试"), ("diff", "甲")):
+        assert wanstat(settings, "release", *words)[0] == 2
+    (releases_folder(settings) / "2022-10-r1" / "manifest.json").write_text("{")
+    assert wanstat(settings, "release", "list")[0] == 1
+    status, told, _ = wanstat(settings, "release", "verify", "--all", "--json")
+    assert status == 1 and any("manifest.json 读不出" in one["what"] for one in json.loads(told)["problems"])
+
+
+def test_any_command_lifts_an_embargo_that_is_over(settings: Settings) -> None:
+    load(settings, 3, not_before=TOMORROW)
+    assert "定时" in wanstat(settings, "release", "list")[1]
+    text = pending_file(settings).read_text()
+    pending_file(settings).write_text(text.replace(TOMORROW.isoformat().replace("+00:00", "Z"), YESTERDAY.isoformat()))
+    status, _, said = wanstat(settings, "release", "list")
+    assert (status, said) == (0, "定时发布 2022-10-r3 的时间已到，现为当前发布。\n")
+    assert read_by_all(settings) == ("2022-10-r3", [(3,)])
+
+
+def test_a_load_with_nothing_new_says_what_readers_have(settings: Settings, monkeypatch) -> None:
+    last = {"release": "2022-10-r2", "month": "2022-10", "is_practice": False, "is_new": True, "submissions": {"accepted": 1},
+            "findings": {}, "conflicts": 0}  # fmt: skip
+    monkeypatch.setattr(Load, "_inbox_now", lambda self: ((), ()))
+    monkeypatch.setattr(Load, "_fingerprint", lambda self, *args: "same")
+    told = {"states": {}, "loads": {"2022-10": {"fingerprint": "same", "summary": last}}}
+    (settings.var / "loads.json").write_text(json.dumps(told))
+    restore(settings, "2022-10-r1", reason="试", who="office")
+    said = Load(settings, "2022-10", lambda *args: None).nothing_new()
+    assert "当前发布仍是 office 恢复的 2022-10-r1（试）" in said.notes[1]
+    assert read_by_all(settings)[0] == "2022-10-r1"
+    load(settings, 3, not_before=TOMORROW)
+    (settings.var / "loads.json").write_text(json.dumps(told).replace("2022-10-r2", "2022-10-r3"))
+    assert Load(settings, "2022-10", lambda *args: None).nothing_new().not_before == TOMORROW.isoformat()
+    said = Load(settings, "2022-10", lambda *args: None).nothing_new(YESTERDAY)
+    assert said.not_before is None and "现为当前发布" in said.notes[1]
+    assert read_by_all(settings)[0] == "2022-10-r3"

@@ -314,7 +314,7 @@ class Load:
         waits = next((each.not_before for each in catalog.read_pending(self.settings) if each.release_id == release_id), None)
         if waits is not None:
             told.append(f"{release_id} {when(waits)} 起为当前发布。")
-        if (restored := standing_restoring(self.settings)) is not None and restored.release_id != release_id:
+        if (restored := standing_restoring(self.settings)) is not None and restored.release_id != release_id and not waits:
             told.append(
                 f"当前发布仍是 {restored.who} 恢复的 {restored.release_id}（{restored.reason}）；"
                 f"要换回，用 wanstat release restore {release_id} --reason 原因。"

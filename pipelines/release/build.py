@@ -272,10 +272,10 @@ def _unchanged(
     told = list(warnings)
     if request.not_before is not None:
         told += _reschedule(settings, before.release_id, request.not_before)
-    current, restoring = current_release(settings), standing_restoring(settings)
-    if restoring is not None and current.release_id != before.release_id:
-        told.append(f"当前发布仍是 {restoring.who} 恢复的 {restoring.release_id}；要换回，用 wanstat release restore。")
     waits = next((each.not_before for each in read_pending(settings) if each.release_id == before.release_id), None)
+    current, restoring = current_release(settings), standing_restoring(settings)
+    if restoring is not None and current.release_id != before.release_id and waits is None:
+        told.append(f"当前发布仍是 {restoring.who} 恢复的 {restoring.release_id}；要换回，用 wanstat release restore。")
     return PublishedRelease(
         manifest=before,
         folder=release_folder(settings, before.release_id),

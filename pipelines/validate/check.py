@@ -23,12 +23,13 @@ from pipelines.collect.reader import Reader
 from pipelines.collect.terms import ArchivedFile
 from pipelines.findings import Finding
 from pipelines.forms.model import Form
+from pipelines.settings import OFFICE_TIME
 from pipelines.validate.history import Accepted, judge_history
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.submissions import Submission, Verdict, validate_month
 
 if TYPE_CHECKING:
-    from pipelines.settings import OFFICE_TIME, Settings
+    from pipelines.settings import Settings
 
 MONTH_FILE = re.compile(r"\d{4}-\d{2}")
 

@@ -289,9 +289,9 @@ def test_dying_at_a_step_then_loading_again(settings: Settings, monkeypatch, mod
     assert [one.release_id for one in list_releases(settings)] == ["2022-10-r1", "2022-10-r2"][: 1 if first else 2]
 
 
-@pytest.mark.parametrize("nth", range(1, 9))
+@pytest.mark.parametrize("nth", range(1, 11))
 def test_dying_in_any_replace(settings: Settings, monkeypatch, nth: int) -> None:
-    """`os.replace` is what makes each file whole: manifest, switching.json, four of the archive, current.json, the database."""
+    """`os.replace` makes each file whole: manifest, switching.json, five of the archive, the record, current.json, database."""
     publish(settings, request(), OPEN)
     prepare(settings, 2)
     calls = []

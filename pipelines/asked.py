@@ -1,4 +1,4 @@
-"""What the words of a command line mean: a workspace, a month, an area, the release that is asked.
+"""What the words of a command line mean: a workspace, a month, a time, an area, the release that is asked.
 
 Belongs here: turning what a person writes into what the stages are called with, or saying why it cannot be. Does not belong here:
 commands (cli), or what they do.
@@ -7,10 +7,11 @@ commands (cli), or what they do.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines.refusals import Refusal
-from pipelines.settings import Settings
+from pipelines.settings import OFFICE_TIME, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,19 @@ def month_of(text: str | None, settings: Settings) -> str:
     return max(months)
 
 
+def time_of(text: str) -> datetime:
+    """A time in the office's time zone, from a date (its first minute) or a date and a time, as 2022-11-25T09:00.
+
+    Raises:
+        CannotRun: it is no time.
+    """
+    try:
+        named = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise CannotRun(f"“{text}”不是时间；请写成 2022-11-25T09:00 或 2022-11-25 这样") from error
+    return named.replace(tzinfo=OFFICE_TIME) if named.tzinfo is None else named.astimezone(OFFICE_TIME)
+
+
 def period_of(text: str, settings: Settings) -> str:
     """A month as YYYY-MM or a year as YYYY.
 
@@ -84,6 +98,22 @@ def area_named(name: str | None, month: str | None, settings: Settings) -> str |
     meant = [units[unit_id] for unit_id in (known.unit_ids_of([found], month) if found else ())]
     areas = {unit.area_id for unit in meant if unit.unit_kind != "department"}
     return areas.pop() if len(areas) == 1 else name
+
+
+def release_named(settings: Settings, text: str | None) -> str:
+    """The id of a release that is there; without one, of the current release.
+
+    Raises:
+        CannotRun: there is none of that name.
+    """
+    from pipelines.release import catalog
+
+    if text is None:
+        return release_for(settings, None)[0].release_id
+    there = [*(one.release_id for one in catalog.list_releases(settings)), *catalog.damaged_releases(settings)]
+    if text not in there:
+        raise CannotRun(f"没有发布 {text}；有的发布：{'、'.join(there) or '无'}")
+    return text
 
 
 def release_for(settings: Settings, month: str | None) -> tuple[Manifest, str]:

@@ -17,11 +17,14 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.asked import CannotRun, area_named, month_of, period_of, release_for, workspace
+from pipelines.asked import CannotRun, area_named, month_of, period_of, release_for, release_named, time_of, workspace
 from pipelines.refusals import Refusal
-from pipelines.settings import Settings
+from pipelines.settings import OFFICE_TIME, Settings
 
 app = typer.Typer(help="科技统计仓库：装载各单位报送，汇总、核查、发布。", no_args_is_help=True, add_completion=False)
+
+releases = typer.Typer(help="各次发布：列出、比较、恢复、核对。", no_args_is_help=True)
+app.add_typer(releases, name="release")
 
 Home = Annotated[Path | None, typer.Option("--home", help="工作目录（含 raw/ 与 var/），默认为程序所在目录")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
@@ -34,10 +37,10 @@ def _options(context: typer.Context, home: Home = None) -> None:
     context.obj = home
 
 
-def command(function: Callable[..., int]) -> Callable[..., None]:
+def command(function: Callable[..., int], name: str | None = None, group: typer.Typer = app) -> Callable[..., None]:
     """Register a command that returns its exit status and whose failures end in one Chinese line."""
 
-    @app.command(name=function.__name__.rstrip("_"))
+    @group.command(name=name or function.__name__.rstrip("_"))
     @functools.wraps(function)
     def run(*args: Any, **options: Any) -> None:
         try:
@@ -57,8 +60,24 @@ def command(function: Callable[..., int]) -> Callable[..., None]:
 
 
 def settings_of(context: typer.Context, home: Path | None, *, is_new: bool = False) -> Settings:
-    """The workspace, with `--home` before or after the command."""
-    return workspace(home or context.obj, is_new=is_new)
+    """The workspace, with `--home` before or after the command; releases whose time has come are made current first."""
+    settings = workspace(home or context.obj, is_new=is_new)
+    if settings.published.exists():
+        _bring_up_to_date(settings)
+    return settings
+
+
+def _bring_up_to_date(settings: Settings) -> None:
+    if not any((settings.published / name).exists() for name in ("pending.json", "switching.json")):
+        return  # nearly always; what follows takes a while to import
+    from pipelines.release.switch import is_due, repair
+
+    try:
+        told = repair(settings) if is_due(settings) else []
+    except Refusal as error:  # the command may be the one that helps
+        told = [str(error)]
+    for line in told:
+        typer.echo(line, err=True)
 
 
 @command
@@ -66,6 +85,10 @@ def load(
     context: typer.Context,
     month: Annotated[str | None, typer.Argument(help="月份，如 2022-10；不写则为收到的最近一个月")] = None,
     reopen: Annotated[str | None, typer.Option(help="该月已锁定：写明原因，此前收到的照计，并记录在案")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="试运行：只看会发布什么、与上次差在哪里，不发布")] = False,
+    not_before: Annotated[
+        str | None, typer.Option("--not-before", help="到这个时间才换为当前发布，如 2022-11-25T09:00；已过的时间即刻生效")
+    ] = None,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
@@ -76,15 +99,18 @@ def load(
     settings = settings_of(context, home)
     if reopen is not None and (month is None or not reopen.strip()):
         raise CannotRun("重新开放要写明月份和原因，例如：wanstat load 2022-10 --reopen 县里更正漏报")
+    if dry_run and (reopen is not None or not_before is not None):
+        raise CannotRun("--dry-run 什么也不发布、不记录，不能与 --reopen、--not-before 同时用")
+    moment = None if not_before is None else time_of(not_before)
     with only_one(settings), console.progress_display() as progress:
         chosen = month_of(month, settings)
         if reopen is not None:
             Load(settings, chosen, progress).reopen(reopen.strip())
-        summary = Load(settings, chosen, progress).nothing_new()
+        summary = Load(settings, chosen, progress).nothing_new(moment)
         if summary is None:
             from pipelines.defs.run import run_monthly_load
 
-            summary = run_monthly_load(settings, chosen, progress)
+            summary = run_monthly_load(settings, chosen, progress, dry_run=dry_run, not_before=not_before)
     if as_json:
         console.show_json(summary.as_json())
     else:
@@ -166,14 +192,15 @@ def conflicts(
     if indicator is not None and not shown and not found.knows(indicator):
         raise CannotRun(f"公布数台账里没有“{indicator}”这个指标；请写指标的名称或代码")
     findings = (*ledger.findings, *found.findings)
+    is_practice = any(document.is_practice for document in ledger.documents)
+    pages = write_pages(found, settings.conflict_pages, is_practice=is_practice)
     if as_json:
         console.show_json([conflict.as_json() for conflict in shown])
     else:
-        is_practice = any(document.is_practice for document in ledger.documents)
-        pages = write_pages(found, settings.conflict_pages, is_practice=is_practice)
-        console.show_conflicts(shown, len(found.not_comparable), pages)
+        console.show_conflicts(shown, found, pages)
         for finding in findings:
-            typer.echo(f"台账 {finding.file_name} {finding.cell or ''}：{finding.message}", err=True)
+            used = "错误，没有采用" if finding.severity == "error" else "提醒，仍采用"
+            typer.echo(f"{used}：{finding.message}。怎么办：{finding.advice}", err=True)
     return WRONG if any(conflict.state != "ruled" for conflict in shown) or findings else DONE
 
 
@@ -189,7 +216,6 @@ def status(
     from datetime import datetime
 
     from pipelines import console
-    from pipelines.collect.intake import OFFICE_TIME
     from pipelines.forms.model import load_forms
     from pipelines.status import month_status, write_reminders
 
@@ -317,6 +343,113 @@ def _figures_template(settings: Settings, out: Path | None) -> int:
     write_whole(path, render_template(labels))
     typer.echo(f"已写公布数台账的模板：{path}\n填好后换个文件名，存到 {settings.figures}，下次装载时读取。")
     return DONE
+
+
+def release_command(function: Callable[..., int]) -> Callable[..., None]:
+    """A command of `wanstat release`, named by the last word of the function."""
+    return command(function, function.__name__.rpartition("_")[2], releases)
+
+
+@release_command
+def release_list(context: typer.Context, as_json: Json = False, home: Home = None) -> int:
+    """列出各次发布：哪一个是当前发布，哪些定了时间，谁恢复过哪一个。"""
+    from dataclasses import asdict
+
+    from pipelines import console
+    from pipelines.release.listing import listed_releases, restorings
+
+    settings = settings_of(context, home)
+    rows, acts = listed_releases(settings), restorings(settings)
+    if as_json:
+        console.show_json({"releases": [asdict(row) for row in rows], "restorings": [act.model_dump() for act in acts]})
+    else:
+        console.show_releases(rows, acts)
+    return WRONG if any(row.is_damaged for row in rows) else DONE
+
+
+@release_command
+def release_diff(
+    context: typer.Context,
+    before: Annotated[str | None, typer.Argument(help="较早的发布，如 2022-10-r1；不写则为后一个的前一次")] = None,
+    after: Annotated[str | None, typer.Argument(help="较晚的发布；不写则为当前发布")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="列出这张表的全部变动，如 observations")] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """比较两次发布：哪些数变了，各表增减、改动了哪些行和列。"""
+    from pipelines import console
+    from pipelines.release.catalog import DATABASE, release_folder
+    from pipelines.release.diff import compare
+    from pipelines.release.listing import pair_to_compare
+
+    settings = settings_of(context, home)
+    named = [None if text is None else release_named(settings, text) for text in (before, after)]
+    pair = pair_to_compare(settings, *named)
+    if pair is None:
+        raise CannotRun("没有两次发布可以比较；wanstat release list 看有哪些发布")
+    old, new = (release_folder(settings, release_id) / DATABASE for release_id in pair)
+    difference = compare(old, new, *pair, all_rows_of=table)
+    if as_json:
+        console.show_json(difference.as_json())
+    else:
+        console.show_difference(difference, table)
+    return DONE
+
+
+@release_command
+def release_restore(
+    context: typer.Context,
+    release_id: Annotated[str, typer.Argument(help="要恢复的发布，如 2022-10-r1")],
+    reason: Annotated[str, typer.Option("--reason", help="为什么恢复；谁、何时、为什么都记录在案")],
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """把以前的一次发布恢复为当前发布，所有读者随即看到它。"""
+    from pipelines import console
+    from pipelines.release.restore import restore
+    from pipelines.validate.reopenings import login_name
+
+    settings = settings_of(context, home)
+    if not reason.strip():
+        raise CannotRun("请写明为什么恢复，例如：wanstat release restore 2022-10-r1 --reason 市统计局核定数未下")
+    restored = restore(settings, release_named(settings, release_id), reason=reason.strip(), who=login_name())
+    if as_json:
+        told = {"release": restored.manifest.release_id, "before": restored.before, "notes": list(restored.warnings)}
+        console.show_json(told)
+    else:
+        console.show_restored(restored)
+    return DONE
+
+
+@release_command
+def release_verify(
+    context: typer.Context,
+    release_id: Annotated[str | None, typer.Argument(help="哪一次发布；不写则为当前发布")] = None,
+    verify_all: Annotated[bool, typer.Option("--all", help="所有发布")] = False,
+    as_json: Json = False,
+    home: Home = None,
+) -> int:
+    """核对发布：文件大小和校验值、各表内容、当前发布和归档是否一致。"""
+    from dataclasses import asdict
+
+    from pipelines import console
+    from pipelines.release.catalog import current_pointer
+    from pipelines.release.verify import every_release, verify
+
+    settings = settings_of(context, home)
+    current = current_pointer(settings)
+    if release_id is not None:
+        chosen = [release_named(settings, release_id)]
+    else:  # what is current may be what cannot be read
+        chosen = every_release(settings) if verify_all or current is None else [current.release_id]
+    if not chosen:
+        raise CannotRun("还没有发布；请先运行 wanstat load")
+    problems = verify(settings, chosen)
+    if as_json:
+        console.show_json({"releases": chosen, "problems": [asdict(each) for each in problems]})
+    else:
+        console.show_verified(chosen, problems)
+    return WRONG if problems else DONE
 
 
 @command

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -18,14 +19,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from pipelines.settings import OFFICE_TIME
 from pipelines.status import STATES
 from pipelines.trace import HIERARCHIES, WINDOWS, Missing, Observation, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipelines.figures.conflicts import Conflict
+    from pipelines.figures.conflicts import Conflict, Reconciliation
     from pipelines.receipts.written import WrittenReceipt
+    from pipelines.release.diff import Difference, FigureChange, RowChange, TableDifference
+    from pipelines.release.listing import ListedRelease
+    from pipelines.release.record import Switch
+    from pipelines.release.restore import Restored
+    from pipelines.release.verify import Problem
     from pipelines.status import MonthStatus, Rate
     from pipelines.summary import LoadSummary
     from pipelines.templates import Written
@@ -106,8 +113,13 @@ def show_load(summary: LoadSummary) -> None:
     if any(summary.corrections.values()):
         labels = {"applied": "采用", "expired": "过期", "failed": "有错误"}
         table.add_row("更正", "，".join(f"{labels[state]} {count}" for state, count in summary.corrections.items()))
-    table.add_row("公布数矛盾", f"{summary.conflicts} 组（wanstat conflicts 查看）")
-    if summary.release:
+    if not summary.rehearsal:
+        table.add_row("公布数矛盾", f"{summary.conflicts} 组（wanstat conflicts 查看）")
+    if summary.rehearsal:
+        table.add_row("发布", f"[bold yellow]{summary.rehearsal.note}[/]")
+    elif summary.not_before:
+        table.add_row("发布", f"[bold yellow]{summary.release}[/]，{_local(summary.not_before)} 起为当前发布")
+    elif summary.release:
         table.add_row("发布", f"[bold green]{summary.release}[/]" + ("" if summary.is_new else "（沿用，未另发布）"))
     else:
         table.add_row("发布", "[bold red]未发布，上一次发布保持不变[/]")
@@ -115,6 +127,11 @@ def show_load(summary: LoadSummary) -> None:
         table.add_row("用时", f"{sum(summary.seconds.values()):.1f} 秒")
     out.print(table)
     _show_files(summary)
+    if summary.rehearsal:
+        verdict = "[red]不让发布[/]" if summary.stopped_by else "[green]可以发布[/]"
+        out.print(f"发布前的各项核查：{verdict}")
+        if summary.rehearsal.difference:
+            show_difference(summary.rehearsal.difference)
     for reason in summary.stopped_by:
         out.print(f"✗ {reason}", style="red", markup=False)
     for note in summary.notes:
@@ -148,6 +165,148 @@ def _show_files(summary: LoadSummary) -> None:
     out.print(table)
 
 
+NO_FIGURE = "（无）"
+STATUSES = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺数"}
+CHANGES = {"changed": "改", "removed": "减", "added": "增"}
+TOLD_STATES = 40
+LISTED_COLUMNS = 6
+CELL_LENGTH = 60  # of a value shown in a changed row
+
+
+def show_releases(rows: Sequence[ListedRelease], restorings: Sequence[Switch]) -> None:
+    """Every release in a line, then who restored which one and why."""
+    if not rows:
+        out.print("还没有发布；请先运行 wanstat load。")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("发布", "数据", "生成时间", "错/警/提示", "矛盾", "未报"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("状态", overflow="fold")
+    for row in rows:
+        if row.is_damaged:
+            table.add_row(row.release_id, *("—",) * 5, "[red]已损坏[/]")
+            continue
+        state = "[bold green]当前发布[/]" if row.is_current else ""
+        state = f"[yellow]定时 {_local(row.not_before)}[/]" if row.not_before else state
+        kind = "练习" if row.is_practice else "真实"
+        findings = "/".join(str(row.findings[severity]) for severity in ("error", "warning", "info"))
+        counts = (findings, str(row.conflicts), str(row.missing))
+        table.add_row(row.release_id, kind, _local(row.built_at), *counts, state)
+    if rows:
+        out.print(table)
+    for each in restorings:
+        former = f"（原为 {each.before}）" if each.before else ""
+        out.print(f"· {_local(each.at)} {each.who} 恢复了 {each.release_id}{former}：{each.reason}", markup=False)
+    if any(row.is_damaged for row in rows):
+        out.print("· 已损坏的发布：wanstat release verify --all 看是哪里坏了、怎么办。")
+
+
+def show_difference(difference: Difference, all_rows_of: str | None = None) -> None:
+    """What changed: figures and states in words, then every table with its counts and some rows, or all rows of one table."""
+    out.print(f"{difference.before} → {difference.after}", style="bold")
+    if difference.is_empty:
+        out.print("内容没有任何变化。")
+        return
+    for each in difference.figures if all_rows_of is None else ():
+        out.print(f"· {_figure_change(each)}", markup=False, soft_wrap=True)
+    if all_rows_of is None and difference.figure_count > len(difference.figures):
+        rest = difference.figure_count - len(difference.figures)
+        out.print(f"· 另有 {rest} 个数有变，加 --table observations 全部列出。")
+    for each in difference.states[:TOLD_STATES] if all_rows_of is None else ():
+        out.print(f"· {each.subject}：{_state(each.before)} → {_state(each.after)}", markup=False, soft_wrap=True)
+    if all_rows_of is None and len(difference.states) > TOLD_STATES:
+        out.print(f"· 另有 {len(difference.states) - TOLD_STATES} 项报送或目标的状态有变。")
+    changed = [each for each in difference.tables if each.is_different and all_rows_of in (None, each.table)]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("表", "原行数", "现行数", "增", "减", "改", "改动的列（行数）"):
+        table.add_column(heading, overflow="fold")
+    for each in changed:
+        counts = (each.rows_before, each.rows_after, each.added, each.removed, each.changed)
+        table.add_row(each.table, *map(str, counts), _columns_changed(each))
+    out.print(table if changed else f"{all_rows_of} 没有变化。")
+    for each in changed:
+        for row in each.rows:
+            out.print(f"  {each.table} {_row_change(row)}", markup=False, soft_wrap=True)
+    told = sum(len(each.rows) for each in changed)
+    if (every := sum(each.added + each.removed + each.changed for each in changed)) > told:
+        out.print(f"· 以上是 {every} 行变动中的 {told} 行；加 --table 表名，列出一张表的全部。", style="dim")
+    unchanged = sum(not each.is_different for each in difference.tables)
+    if all_rows_of is None:
+        out.print(f"· 另有 {unchanged} 张表没有变化；每次发布都不同的编号、时间等不比。", style="dim")
+
+
+def _figure_change(each: FigureChange) -> str:
+    where = f"{each.indicator_label} {each.area_name} {each.period_id} {WINDOWS.get(each.window_kind, each.window_kind)}"
+    if each.hierarchy not in ("city", "reported"):
+        where += f"（{HIERARCHIES.get(each.hierarchy, each.hierarchy)}）"
+    values = [_figure(side, each.unit) for side in (each.before, each.after)]
+    told = f"{where} {values[0]} → {values[1]} {each.unit}" if values[0] != values[1] else f"{where} {values[0]} {each.unit}"
+    marks = [STATUSES.get(side["obs_status"], side["obs_status"]) if side else None for side in (each.before, each.after)]
+    return told if None in marks or marks[0] == marks[1] else f"{told}（{marks[0]} → {marks[1]}）"
+
+
+def _figure(side: dict[str, Any] | None, unit: str) -> str:
+    if side is None or (side["value"] is None and side["value_high"] is None):
+        return NO_FIGURE
+    bounds = [side["value"]] if side["value"] is not None else [side["value_low"], side["value_high"]]
+    text = " 至 ".join("…" if bound is None else f"{bound.normalize():f}" for bound in bounds)
+    return text if side["unit"] == unit else f"{text} {side['unit']}"
+
+
+def _state(state: str | None) -> str:
+    return NO_FIGURE if state is None else FILE_STATES.get(state, state)
+
+
+def _columns_changed(each: TableDifference) -> str:
+    told = {"added": ["新增的表"], "removed": ["已没有的表"], "both": []}[each.exists]
+    listed = (("新增列", each.columns_added), ("去掉列", each.columns_removed), ("类型有变", each.columns_retyped))
+    told += [f"{what} {'、'.join(columns)}" for what, columns in (*listed, ("说明有变", each.columns_redescribed)) if columns]
+    counts = sorted((each.changed_columns or {}).items(), key=lambda pair: -pair[1])
+    told += [f"{column} {count}" for column, count in counts[:LISTED_COLUMNS]]
+    told += [f"等 {len(counts)} 列"] if len(counts) > LISTED_COLUMNS else []
+    return _plain("，".join(told))
+
+
+def _row_change(row: RowChange) -> str:
+    key = " ".join(str(value) for value in row.key.values())
+    if row.change == "changed":
+        values = "，".join(f"{column} {_cell(old)} → {_cell(new)}" for column, (old, new) in row.values.items())
+    else:
+        there = {column: new if row.change == "added" else old for column, (old, new) in row.values.items()}
+        values = "，".join(f"{column} {_cell(value)}" for column, value in there.items() if value is not None)
+    return f"{CHANGES[row.change]} {key}：{values}" if key else f"{CHANGES[row.change]}：{values}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return NO_FIGURE
+    text = f"{value.normalize():f}" if isinstance(value, Decimal) else " ".join(str(value).split())
+    return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - 1] + "…"
+
+
+def show_restored(restored: Restored) -> None:
+    """What was restored, and until when it stays."""
+    former = f"（原为 {restored.before}）" if restored.before else ""
+    out.print(f"当前发布已恢复为 [bold green]{restored.manifest.release_id}[/]{former}，已记录在案。")
+    for note in restored.warnings:
+        out.print(f"· {note}", markup=False)
+    out.print("· 没有新内容的装载不会改动它；装载到新内容时，新的一号发布成为当前发布。")
+
+
+def show_verified(chosen: Sequence[str], problems: Sequence[Problem]) -> None:
+    """What is wrong with the releases looked at, and what to do about it."""
+    for each in problems:
+        whose = f"{each.release_id} " if each.release_id else ""
+        out.print(f"✗ {whose}{each.what}", style="red", markup=False, soft_wrap=True)
+        out.print(f"  → {each.advice}", markup=False, soft_wrap=True)
+    verdict = f"有 {len(problems)} 处不对" if problems else "全部一致"
+    out.print(f"已核对 {'、'.join(chosen)}：{verdict}。")
+
+
+def _local(moment: str) -> str:
+    """An ISO time as the office's clock shows it."""
+    return f"{datetime.fromisoformat(moment).astimezone(OFFICE_TIME):%Y-%m-%d %H:%M}"
+
+
 def show_trace(
     traced: Observation, terms: Sequence[tuple[Observation, Sequence[Origin], Sequence[Missing]]], listed: int | None
 ) -> None:
@@ -173,7 +332,7 @@ def _show_observation(traced: Observation) -> None:
         value = f"{traced.value_low.normalize():f} 至 {traced.value_high.normalize():f} {traced.unit} 之间"
     else:
         value = "（无）"
-    status = {"A": "正式", "P": "暂定", "E": "只知道范围", "M": "缺数"}.get(traced.obs_status, traced.obs_status)
+    status = STATUSES.get(traced.obs_status, traced.obs_status)
     where = f"{traced.area_name} {traced.period_id} {WINDOWS[traced.window_kind]}"
     if traced.hierarchy != "city":
         where += f" {HIERARCHIES[traced.hierarchy]}"
@@ -357,25 +516,28 @@ def show_templates(month: str, written: Sequence[Written], *, is_practice: bool)
                 out.print(f"　{each.path.name} 已带入 {each.carried_from} 的 {each.carried} 行", markup=False, soft_wrap=True)
 
 
-def show_conflicts(conflicts: Sequence[Conflict], not_comparable: int, pages: Path) -> None:
-    """Conflicts among published figures, with where each is printed and how it may be explained; then the remarks."""
+def show_conflicts(conflicts: Sequence[Conflict], found: Reconciliation, pages: Path) -> None:
+    """Some of what was found: each conflict with where it is printed and how it may be explained; then the remarks."""
+    # Late, as they bring the solver along, which no other command needs.
+    from pipelines.figures.conflicts import STATE_LABELS
+    from pipelines.figures.pages import answer
+    from pipelines.figures.telling import meaning
+
     severities = {"error": "[red]错误[/]", "warning": "[yellow]警告[/]", "info": "提示"}
     contradictions = [conflict for conflict in conflicts if conflict.category == "contradiction"]
     remarks = [conflict for conflict in conflicts if conflict.category != "contradiction"]
     for conflict in contradictions:
-        about = conflict.members[0].figure.indicator_label
-        title = f"{severities[conflict.severity]} {_plain(about)}：{conflict.kind_label}（{conflict.conflict_id}）"
+        state = "" if conflict.state == "open" else f"，{STATE_LABELS[conflict.state]}"
+        title = f"{severities[conflict.severity]} {_plain(conflict.title)}（{conflict.conflict_id}{state}）"
         table = Table(title=title, title_justify="left")
-        for heading in ("公布数", "文件", "位置", "原文写作", "取值范围"):
+        for heading in ("公布数", "文件", "位置", "原文写作", "意思是"):
             table.add_column(heading, overflow="fold")
-        for member in conflict.as_json()["members"]:
-            left, right = "[" if member["lower_closed"] else "(", "]" if member["upper_closed"] else ")"
-            lower = "-∞" if member["lower"] is None else f"{member['lower']:g}"
-            upper = "∞" if member["upper"] is None else f"{member['upper']:g}"
-            bounds = f"{left}{lower}, {upper}{right} {member['unit']}"
-            cells = (member["figure_id"], member["document_id"], member["locator"], member["as_printed"], bounds)
+        for member in conflict.members:
+            figure = member.figure
+            cells = (figure.figure_id, figure.document_id, figure.locator, figure.as_printed, meaning(member))
             table.add_row(*(_plain(cell) for cell in cells))
         out.print(table)
+        out.print(answer(conflict, found.network), style="bold", markup=False)
         out.print(conflict.summary, markup=False)
         for place, each in enumerate(conflict.explanations[:SHOWN_EXPLANATIONS], start=1):
             whose = f"{each.figure_id} " if each.figure_id else ""
@@ -395,7 +557,7 @@ def show_conflicts(conflicts: Sequence[Conflict], not_comparable: int, pages: Pa
     ruled = sum(conflict.state == "ruled" for conflict in contradictions)
     decided = f"，其中 {ruled} 组已裁定" if ruled else ""
     out.print(f"共 {len(contradictions)} 组矛盾{decided}，写法不妥 {len(remarks)} 处。")
-    out.print(f"· 另有 {not_comparable} 对数看似矛盾，其实不能相比，见 not_comparable 表。")
+    out.print(f"· 另有 {len(found.not_comparable)} 对数看似矛盾，其实不能相比，见 not_comparable 表。")
     out.print(f"· 每组矛盾一页，有图：{pages}", markup=False)
 
 

@@ -1,9 +1,9 @@
-"""The one Dagster entry point: every asset, the job and its resource. Nothing else belongs here."""
+"""The one Dagster entry point: every asset, the job, its resource and the sensor. Nothing else belongs here."""
 
 import dagster as dg
 
 from pipelines.defs.landing import LANDING_ASSETS, MONTHS
-from pipelines.defs.release import RELEASE_ASSETS
+from pipelines.defs.release import RELEASE_ASSETS, embargo
 from pipelines.defs.resources import LoadResource
 from pipelines.defs.warehouse import warehouse
 
@@ -18,5 +18,6 @@ monthly_load = dg.define_asset_job(
 defs = dg.Definitions(
     assets=[*LANDING_ASSETS, warehouse, *RELEASE_ASSETS],
     jobs=[monthly_load],
+    sensors=[embargo],
     resources={"load": LoadResource()},
 )

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from pipelines import warehouse
 from pipelines.cards.indicator_cards import make_cards
 from pipelines.collect.inbox import find_files
-from pipelines.collect.intake import OFFICE_TIME, Intake, Progress, collect, read_intake
+from pipelines.collect.intake import Intake, Progress, collect, read_intake
 from pipelines.collect.reader import Reader
 from pipelines.collect.terms import load_terms
 from pipelines.estimates import methods
@@ -39,11 +39,20 @@ from pipelines.land.corrections import Corrections, load_corrections
 from pipelines.land.unapplied import count_corrections, land_unapplied
 from pipelines.refusals import Refusal
 from pipelines.release import catalog, gate, history
-from pipelines.release.build import PublishedRelease, ReleaseRequest, publish
+from pipelines.release.build import (
+    PublishedRelease,
+    Rehearsal,
+    ReleaseRequest,
+    ReleaseStopped,
+    publish,
+    rehearse,
+    reschedule,
+)
 from pipelines.release.expectations import run_expectations, start_checker
 from pipelines.release.outcomes import CheckOutcome, read_outcomes, write_outcomes
-from pipelines.release.switch import repair, sha256_of
-from pipelines.settings import CHECKOUT, Settings
+from pipelines.release.record import standing_restoring
+from pipelines.release.switch import repair, sha256_of, when
+from pipelines.settings import CHECKOUT, OFFICE_TIME, Settings
 from pipelines.summary import FileOutcome, LoadSummary, accounted, outcomes_of
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.reopenings import Reopening, read_reopenings, record_reopening, reopening
@@ -63,6 +72,7 @@ class Load:
     Attributes:
         seconds: time spent in each stage so far.
         published: what `release` published, once it has.
+        rehearsal: what `rehearse` says it would publish, once it has.
         reader: reads files in a process of its own until everything is landed.
         checker: the process that makes the estimates and runs the expectations, started with the build.
         submissions, files: what became of the inbox's files, fixed when the load is remembered.
@@ -74,6 +84,7 @@ class Load:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     published: PublishedRelease | None = None
+    rehearsal: Rehearsal | None = None
     reader: Reader = field(init=False)
     checker: ProcessPoolExecutor | None = None
     submissions: dict[str, int] | None = None
@@ -196,24 +207,41 @@ class Load:
         context = gate.GateContext(self.month, accepted, are_corrections_known=not self.corrections.could_not_be_read)
         return gate.decide(read_outcomes(self.settings), context)
 
-    def release(self) -> PublishedRelease:
-        """Publish, if the gate lets it.
+    def release(self, not_before: datetime | None = None) -> PublishedRelease:
+        """Publish, if the gate lets it; readers are given it at once, or not before a time.
 
         Raises:
             ReleaseStopped: it does not; the last release stays.
             ReleaseError: it could not be made, or would put practice data in the place of real ones.
         """
         with self._timed("release"):
-            intake = read_intake(self.settings)
-            request = ReleaseRequest(
-                month=self.month,
-                is_practice=intake.is_practice,
-                inputs_digest=self._inputs_digest(),
-                counts=self._account(intake),
-            )
-            self.published = publish(self.settings, request, self.decide())
+            self.published = publish(self.settings, self._request(not_before), self.decide())
         self._remember()
         return self.published
+
+    def rehearse(self) -> Rehearsal:
+        """Tell what `release` would publish, and publish nothing; the load is not remembered, so that the next one is whole.
+
+        Raises:
+            ReleaseStopped: the gate would not let it out; `rehearsal` says what it would have been.
+            ReleaseError: it could not be made.
+        """
+        with self._timed("release"):
+            decided = self.decide()
+            self.rehearsal = rehearse(self.settings, self._request(), decided)
+        if not decided.passed:
+            raise ReleaseStopped(decided.reasons)
+        return self.rehearsal
+
+    def _request(self, not_before: datetime | None = None) -> ReleaseRequest:
+        intake = read_intake(self.settings)
+        return ReleaseRequest(
+            month=self.month,
+            is_practice=intake.is_practice,
+            inputs_digest=self._inputs_digest(),
+            counts=self._account(intake),
+            not_before=not_before,
+        )
 
     def summary(self, stopped_by: Sequence[str] = ()) -> LoadSummary:
         """What this load has amounted to so far."""
@@ -230,6 +258,8 @@ class Load:
             seconds={stage: round(self.seconds[stage], 2) for stage in STAGES if stage in self.seconds},
             stopped_by=tuple(stopped_by),
             notes=(published.note, *published.warnings) if published else (),
+            not_before=published.not_before.isoformat() if published and published.not_before else None,
+            rehearsal=self.rehearsal,
             files=self.files if self.files is not None else self._files(intake),
             corrections=count_corrections(self.settings, self.month),
         )
@@ -265,9 +295,12 @@ class Load:
             return counts | self.published.manifest.counts["findings"]
         return counts | dict(landing.read_findings(self.settings).group_by("severity").len().iter_rows())
 
-    def nothing_new(self) -> LoadSummary | None:
-        """The summary of the last load of this month, if a load now could only repeat it; else None."""
-        repair(self.settings)  # a switch that a dead run left half done is finished before anything else is said
+    def nothing_new(self, not_before: datetime | None = None) -> LoadSummary | None:
+        """The summary of the last load of this month, if a load now could only repeat it; else None.
+
+        Readers keep what they have, a restored release too; only a release that waits can be given another time.
+        """
+        told = repair(self.settings)  # a switch that a dead run left half done is finished before anything else is said
         last = self._remembered().get("loads", {}).get(self.month)
         if not last or last["summary"]["release"] not in (one.release_id for one in catalog.list_releases(self.settings)):
             return None
@@ -275,8 +308,20 @@ class Load:
             return None
         counts = last["summary"]["submissions"]
         repeated = {**dict.fromkeys(counts, 0), "unchanged": sum(counts.values())}
-        told = {"is_new": False, "submissions": repeated, "seconds": {}, "stopped_by": (), "notes": ("没有新的内容，不另发布。",)}
-        return LoadSummary(**last["summary"] | told | {"files": ()})
+        release_id = last["summary"]["release"]
+        if not_before is not None:
+            told += reschedule(self.settings, release_id, not_before)
+        waits = next((each.not_before for each in catalog.read_pending(self.settings) if each.release_id == release_id), None)
+        if waits is not None:
+            told.append(f"{release_id} {when(waits)} 起为当前发布。")
+        if (restored := standing_restoring(self.settings)) is not None and restored.release_id != release_id and not waits:
+            told.append(
+                f"当前发布仍是 {restored.who} 恢复的 {restored.release_id}（{restored.reason}）；"
+                f"要换回，用 wanstat release restore {release_id} --reason 原因。"
+            )
+        now = {"is_new": False, "submissions": repeated, "seconds": {}, "stopped_by": (), "files": (), "rehearsal": None}
+        waiting = {"not_before": waits.isoformat() if waits else None, "notes": ("没有新的内容，不另发布。", *told)}
+        return LoadSummary(**last["summary"] | now | waiting)
 
     def _fingerprint(self, present: Iterable[tuple[str, str]], left_alone: Iterable[str]) -> str:
         """Changes whenever a load of this month could come out differently: files, ledger, code, tools."""

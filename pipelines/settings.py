@@ -1,6 +1,6 @@
-"""Where a workspace's files lie and the few switches there are, as one object.
+"""Where a workspace's files lie and the few switches there are, as one object; the office's time zone.
 
-Belongs here: paths and environment variables. Does not belong here: anything that reads or writes those files.
+Belongs here: paths, environment variables, the zone. Does not belong here: anything that reads or writes those files.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+OFFICE_TIME = ZoneInfo("Asia/Shanghai")  # of every time and date that people read or write, whatever the machine's
 
 
 @dataclass(frozen=True)

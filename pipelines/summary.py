@@ -6,13 +6,15 @@ Belongs here: the shape of that and how files are accounted for. Does not belong
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipelines.collect.intake import Intake
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pipelines.release.build import Rehearsal
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class LoadSummary:
         stopped_by: the gate's reasons, in Chinese; empty when there is a release.
         notes: what the release has to say of itself, in Chinese.
         corrections: of the office's corrections, how many were applied, have expired, and are at fault.
+        not_before: until when the release waits to become current (ISO 8601); None if it does not wait.
+        rehearsal: of a dry run, what would have been published; then `release` is None.
     """
 
     release: str | None
@@ -54,9 +58,13 @@ class LoadSummary:
     notes: tuple[str, ...] = ()
     files: tuple[FileOutcome, ...] = ()
     corrections: dict[str, int] = field(default_factory=dict)
+    not_before: str | None = None
+    rehearsal: Rehearsal | None = None
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self) | {"stopped_by": list(self.stopped_by), "notes": list(self.notes)}
+        rehearsal = self.rehearsal.as_json() if self.rehearsal else None
+        plain = asdict(replace(self, rehearsal=None))
+        return plain | {"stopped_by": list(self.stopped_by), "notes": list(self.notes), "rehearsal": rehearsal}
 
     @property
     def found_something_wrong(self) -> bool:

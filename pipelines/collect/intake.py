@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pipelines.collect.archive import Archive, ArchiveRecord, Arrival, StillWritten
 from pipelines.collect.containers import Unreadable
@@ -19,11 +18,10 @@ from pipelines.collect.reader import Reader
 from pipelines.collect.terms import PRACTICE_FOLDER, ArchivedFile, Examined, Identity, Terms
 from pipelines.files import digest_of, digest_of_tree, write_whole
 from pipelines.findings import Finding
-from pipelines.settings import CHECKOUT, Settings
+from pipelines.settings import CHECKOUT, OFFICE_TIME, Settings
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 PRACTICE_AMONG_REAL = ("这是练习文件，不能作为真实报送", "请用正式下发的模板填报，不要用练习模板")
-OFFICE_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

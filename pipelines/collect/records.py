@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipelines.collect.cells import column_letters
+from pipelines.collect.dates import read_day
+from pipelines.collect.numerals import Unconvertible
 from pipelines.findings import Finding, Severity
 
 LARGEST = Decimal("1e20")
@@ -144,8 +146,8 @@ class Row:
         if not self[column]:
             return None
         try:
-            return date.fromisoformat(self[column])
-        except ValueError:
+            return read_day(self[column])[0]
+        except Unconvertible:
             self.report("date_unreadable", column, f"“{self[column]}”不是日期，按空处理", "写成 2022-11-14 的样子", "warning")
             return None
 

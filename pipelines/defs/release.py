@@ -7,10 +7,13 @@ Belongs here: what these stages show in the UI. Does not belong here: solver, me
 import dagster as dg
 import polars as pl
 
+from pipelines.asked import time_of
 from pipelines.defs.landing import MONTHS, landing_key, markdown_table
 from pipelines.defs.resources import LoadResource
 from pipelines.defs.warehouse import warehouse
 from pipelines.release.build import ReleaseStopped
+from pipelines.release.switch import repair
+from pipelines.settings import Settings
 
 CONFLICTS = dg.AssetKey(["results", "conflicts"])
 ESTIMATES = dg.AssetKey(["results", "full_year_estimates"])
@@ -111,6 +114,13 @@ def indicator_cards(context: dg.AssetExecutionContext, load: dg.ResourceParam[Lo
     return dg.MaterializeResult(metadata={"指标卡": len(cards)} | ({"内容": markdown_table(shown)} if cards else {}))
 
 
+class ReleaseConfig(dg.Config):
+    """How a load is to end, as `wanstat load` has it: `--dry-run`; `--not-before`, in the office's time."""
+
+    dry_run: bool = False
+    not_before: str | None = None
+
+
 @dg.asset(
     key=RELEASE,
     deps=[CONFLICTS, ESTIMATES, EXPECTATIONS, CARDS, *MARTS],
@@ -118,11 +128,17 @@ def indicator_cards(context: dg.AssetExecutionContext, load: dg.ResourceParam[Lo
     group_name="release",
     description="发布：完整、编号、一次换上",
 )
-def release(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource]) -> dg.MaterializeResult:
-    """Publish what the gate lets through."""
+def release(
+    context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResource], config: ReleaseConfig
+) -> dg.MaterializeResult:
+    """Publish what the gate lets through, or only tell what would be published."""
     this_load = load.of(context)
     try:
-        published = this_load.release()
+        if config.dry_run:
+            rehearsal = this_load.rehearse()
+            changed = [table.table for table in rehearsal.difference.tables if table.is_different] if rehearsal.difference else []
+            return dg.MaterializeResult(metadata={"说明": rehearsal.note, "有变化的表": "、".join(changed) or "无"})
+        published = this_load.release(time_of(config.not_before) if config.not_before else None)
     except ReleaseStopped as stopped:
         raise dg.Failure(description="不发布；上一次发布保持不变：\n" + "\n".join(stopped.reasons)) from stopped
     return dg.MaterializeResult(
@@ -133,6 +149,13 @@ def release(context: dg.AssetExecutionContext, load: dg.ResourceParam[LoadResour
             "文件夹": dg.MetadataValue.path(str(published.folder)),
         }
     )
+
+
+@dg.sensor(minimum_interval_seconds=60, description="到时间的定时发布换为当前发布（默认不开；不开时由下一个 wanstat 命令换上）")
+def embargo() -> dg.SkipReason:
+    """Lift embargoes that are over. Off by default: an office machine is seldom on all night, and every command does the same."""
+    told = repair(Settings.from_environment())
+    return dg.SkipReason("\n".join(told) or "没有到时间的定时发布")
 
 
 RELEASE_ASSETS = [conflicts, full_year_estimates, expectations, indicator_cards, release]

@@ -29,8 +29,13 @@ def prepare_instance(settings: Settings) -> None:
     }
 
 
-def run_monthly_load(settings: Settings, month: str, progress: Progress) -> LoadSummary:
+def run_monthly_load(
+    settings: Settings, month: str, progress: Progress, *, dry_run: bool = False, not_before: str | None = None
+) -> LoadSummary:
     """Run the job `monthly_load` for a month; the run appears in the UI like one started there.
+
+    Args:
+        dry_run, not_before: how the load ends, see `ReleaseConfig`.
 
     Raises:
         CannotLoad: the month is not one of the job's.
@@ -51,7 +56,10 @@ def run_monthly_load(settings: Settings, month: str, progress: Progress) -> Load
             instance=instance,
             partition_key=month,
             resources={"load": resource},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},  # the events go to the instance
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},  # the events go to the instance
+                "ops": {"release__release": {"config": {"dry_run": dry_run, "not_before": not_before}}},
+            },
             raise_on_error=False,
         )
     if result.success:

@@ -29,6 +29,7 @@ from pipelines.figures.rulings import (
     lapsed,
     load_rulings,
     rejected,
+    rulings_sheet,
     unknown,
 )
 from pipelines.figures.solver import MinimalConflict
@@ -41,7 +42,6 @@ from pipelines.settings import Settings
 from pipelines.tables import Column, ResultTable
 
 STATE_LABELS = {"open": "未裁定", "ruled": "已裁定", "reopened": "裁定后所据的数变了，须重新裁定"}
-LISTED_EXPLANATIONS = 5  # of one conflict, in tables and on the screen
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,12 @@ class Conflict:
     def all_ids(self) -> list[list[str]]:
         """Of each member the ids of all figures that say it."""
         return [member.figure_ids for member in self.members]
+
+    @property
+    def title(self) -> str:
+        """What it is about and what is at odds, in a few words."""
+        own = [member.figure.indicator.label for member in self.members if member.figure.indicator_id == self.indicator_id]
+        return f"{(own or [self.indicator_id])[0]}：{self.kind_label}"
 
     @property
     def kind_label(self) -> str:
@@ -148,11 +154,13 @@ def reconcile(settings: Settings, ledger: Ledger | None = None, observed: Sequen
     conflicts = contradictions_of(network)
     hypotheses = read_hypotheses(settings.expectations / "hypotheses.yml")
     conflicts = explained(conflicts, network, all_figures, relations, hypotheses)
+    rulings, inapplicable_rulings = applicable(rulings, conflicts)
     figures = {figure.figure_id: figure for figure in all_figures}
     conflicts = ruled(conflicts, rulings, figures)
     alike = find_not_comparable(network, [[member.figure.figure_id for member in conflict.members] for conflict in conflicts])
     remarks = remarks_of(ledger.figures, ledger.documents, relations, network)
-    findings = (*wrong_relations, *wrong_rulings, *unknown(rulings, [conflict.all_ids for conflict in conflicts]))
+    wrong_rulings = (*wrong_rulings, *inapplicable_rulings, *unknown(rulings, [one.all_ids for one in conflicts], figures))
+    findings = (*wrong_relations, *wrong_rulings)
     return Reconciliation((*conflicts, *remarks), tuple(alike), rulings, findings, network)
 
 
@@ -172,7 +180,9 @@ def _contradiction(found: MinimalConflict, network: Network) -> Conflict:
     members = tuple(network.members[figure_id] for figure_id in found.statements)
     rules = [network.rule_by_id[rule_id] for rule_id in found.rules]
     ties = _ties_among(members, rules, network)
-    is_certain = all(member.is_stated for member in members) and not any(tie.is_inferred for tie in ties)
+    # That a growth of 突破75 was worked out from 75 is likely, and not printed.
+    is_our_reading = any(tie.is_inferred or tie.is_of_printed_number for tie in ties)
+    is_certain = all(member.is_stated for member in members) and not is_our_reading
     is_certain = is_certain and all(rule.strength == "certain" for rule in rules)
     return Conflict(
         conflict_id=conflict_id_of(found.statements),
@@ -246,7 +256,7 @@ def explained(
         local, around, between = networks[keys]
         found = next((one for one in local.minimal_conflicts() if one.statements == conflict.found.statements), None)
         explanations = explain(found, local, around, between, hypotheses) if found else []
-        done.append(replace(conflict, explanations=tuple(explanations[:LISTED_EXPLANATIONS])))
+        done.append(replace(conflict, explanations=tuple(explanations)))
     return done
 
 
@@ -275,6 +285,34 @@ def _families(network: Network, relations: Sequence[Relation]) -> dict[str, str]
     return {one: find(one) for one in list(leader)}
 
 
+def applicable(rulings: Sequence[Ruling], conflicts: Sequence[Conflict]) -> tuple[tuple[Ruling, ...], list[Finding]]:
+    """The rulings without those by a hypothesis that does not make their conflict go; of these a finding each.
+
+    One whose figures have changed stays, to be told as reopened.
+    """
+    kept, sheet = [], rulings_sheet()
+    for ruling in rulings:
+        conflict = next((each for each in conflicts if is_on(ruling, each.all_ids)), None)
+        is_as_printed = conflict is not None and conflict.guard == ruling.guard
+        if ruling.decision != "hypothesis" or not is_as_printed or _explanation_of(ruling, conflict):
+            kept.append(ruling)
+            continue
+        offered = "；".join(f"{each.hypothesis.id} {each.figure_id or ''}".strip() for each in conflict.explanations) or "没有"
+        message = f"照“{ruling.hypothesis}”读{ruling.figure_id}，矛盾 {conflict.conflict_id} 仍在，裁定没有采用"
+        advice = f"改为能消除它的读法（{offered}）；都不对的，decision 写 figure 并写明以哪个数为准，或写 no_action"
+        sheet.report("hypothesis_inapplicable", message, advice, column="hypothesis", value=ruling.hypothesis)
+    return tuple(kept), sheet.findings
+
+
+def _explanation_of(ruling: Ruling, conflict: Conflict) -> Explanation | None:
+    """The explanation of the conflict that a ruling takes, of whichever of the figures that say the same; None if none."""
+    for each in conflict.explanations:
+        read = next((member.figure_ids for member in conflict.members if member.figure.figure_id == each.figure_id), [""])
+        if each.hypothesis.id == ruling.hypothesis and ruling.figure_id in read:
+            return each
+    return None
+
+
 def ruled(conflicts: Sequence[Conflict], rulings: Sequence[Ruling], figures: Mapping[str, Figure]) -> list[Conflict]:
     """The conflicts with the rulings on them; what a ruling that holds settles besides is ruled with it."""
     by_id = {
@@ -289,11 +327,9 @@ def ruled(conflicts: Sequence[Conflict], rulings: Sequence[Ruling], figures: Map
         for other in conflicts:
             if out & {figure_id for member in other.members for figure_id in member.figure_ids}:
                 settled.setdefault(other.conflict_id, ruling)
-        for each in conflict.explanations:
-            read = next((member.figure_ids for member in conflict.members if member.figure.figure_id == each.figure_id), [""])
-            if each.hypothesis.id == ruling.hypothesis and ruling.figure_id in read:
-                for members in each.dissolves:
-                    settled.setdefault(conflict_id_of(members), ruling)
+        taken = _explanation_of(ruling, conflict)
+        for members in taken.dissolves if taken else ():
+            settled.setdefault(conflict_id_of(members), ruling)
     done = []
     for conflict in conflicts:
         own, other = by_id.get(conflict.conflict_id), settled.get(conflict.conflict_id)

@@ -23,7 +23,7 @@ from pipelines.figures.quantities import FLOWS, MEASURED, TARGET, Quantity, mont
 from pipelines.figures.relations import Relation
 from pipelines.figures.rules import KINDS, Rule
 from pipelines.figures.solver import MinimalConflict
-from pipelines.figures.telling import plain
+from pipelines.figures.telling import plain, quoted
 
 SUPPORTED = Fraction(1, 20)  # a residual up to here counts as a support
 WORST_RESIDUAL = Fraction(1, 2)
@@ -154,6 +154,15 @@ class _Trial:
             if each.figure_id not in member.figure_ids and each.interval is not None and each.quantity == read_as
             and read_as != member.figure.quantity and each.interval.meets(reading.figures[figure_id].interval)
         ]  # fmt: skip
+        rival = _rival(member, self)
+        if rival is not None and read_as != member.figure.quantity:
+            # Who else says what the rival says leaves less room for this one.
+            supports += [
+                each.figure_id
+                for each in figures
+                if each.figure_id not in (*member.figure_ids, *rival.figure_ids) and each.interval is not None
+                and each.quantity == rival.figure.quantity and each.interval.meets(rival.interval)
+            ]  # fmt: skip
         against = [
             each.figure_id
             for each in figures
@@ -161,6 +170,12 @@ class _Trial:
             and each.quantity == member.figure.quantity != read_as and each.interval.meets(member.interval)
         ]  # fmt: skip
         return self._explanation(hypothesis, figure_id, again, supports, reading, len(against))
+
+    def is_of_the_same(self, ids: frozenset[frozenset[str]]) -> bool:
+        """Whether a conflict is one more of numbers for the very quantity this one is about: the same question once more."""
+        about = {one.figure.quantity for one in self.members}
+        named = {min(each, key=by_number) for each in ids}
+        return len(about) == 1 and {figure.quantity for figure in self.figures if figure.figure_id in named} == about
 
     def left_for(self, member: Member) -> Interval:
         """What the other members of the conflict leave for the quantity of one."""
@@ -209,7 +224,8 @@ class _Trial:
         created = [one for one in after if not any(_same(one, other) for other in self.before)]
         residual = reading.residual
         points = len(supports) + (residual is not None and residual <= SUPPORTED)
-        score = hypothesis.prior + len(gone) - len(created) + (1 - 0.5**points) - (1 - 0.5**against)
+        others = [one for one in gone if not self.is_of_the_same(one)]
+        score = hypothesis.prior + len(others) - len(created) + (1 - 0.5**points) - (1 - 0.5**against)
         if residual is not None:
             score -= float(min(Fraction(1), residual / WORST_RESIDUAL))
         score -= reading.contradicts_print
@@ -266,14 +282,15 @@ def _cumulative(member: Member, trial: _Trial) -> Iterator[_Reading]:
     years = last_year - first_year + 1
     total = middle(figure.level) if figure.level else printed
     text = f"若为{first_year}—{last_year}年累计 {plain(total)} {unit}"
-    base, annual = _base_of(member, trial, f"{first_year - 1}"), _annual_of(member, trial)
+    base, worked_out = _base_of(member, trial, f"{first_year - 1}")
+    annual = _annual_of(member, trial)
     residual, path = None, ()
     if base and base > 0 and annual and annual > 0:
         known = {first_year - 1: base, **_years_between(member, trial, first_year, last_year), last_year: annual}
         path = _path(known)
         added = sum(height for _, height in path[1:])
         residual = abs(Fraction(added) - total) / total
-        steps = "，".join(f"{year}年为 {plain(value)}" for year, value in known.items())
+        steps = "，".join(f"{year}年为 {plain(value)}" for year, value in known.items()).replace("，", f"{worked_out}，", 1)
         even = "平均每年为上年的" if len(known) == 2 else "其间各年按同样的倍数递增，平均每年为上年的"
         rate = (path[-1][1] / path[0][1]) ** (1 / years)
         text += f"：{steps}，{even} {rate:.2f} 倍，{years} 年相加约 {added:.1f} {unit}，"
@@ -318,17 +335,18 @@ def _path(known: Mapping[int, Fraction]) -> tuple[tuple[int, float], ...]:
     return tuple(path)
 
 
-def _base_of(member: Member, trial: _Trial, year: str) -> Fraction | None:
-    """What the year before the plan was: printed, or worked out from a multiple of it."""
+def _base_of(member: Member, trial: _Trial, year: str) -> tuple[Fraction | None, str]:
+    """What the year before the plan was, printed or worked out from a multiple of it; and in words how it was worked out."""
     one = member.figure.quantity
     for tie in trial.network.ties:
         if tie.subject.figure_id in member.figure_ids and tie.base.last == f"{year}-12" and not tie.is_growth:
             times = middle(tie.factors)
-            return middle(member.interval) / times if times else None
+            printed = middle(member.interval)
+            return (printed / times, f"（{plain(printed)}÷{plain(times)}）") if times else (None, "")
     for figure in trial.figures:
         if figure.quantity == one.over(f"{year}-01", f"{year}-12") and figure.interval is not None:
-            return middle(figure.interval)
-    return None
+            return middle(figure.interval), ""
+    return None, ""
 
 
 def _increment(member: Member, trial: _Trial) -> Iterator[_Reading]:
@@ -362,7 +380,7 @@ def _as_new(member: Member, trial: _Trial) -> Iterator[_Reading]:
                 text += f"，则期末为 {plain(base)}＋{plain(added)}＝{plain(base + added)} {unit}"
             same = [each for each in trial.figures if each.quantity == now[figure.figure_id].quantity and each.interval]
             if same and same[0].interval.meets(figure.interval):
-                text += f"，与“{same[0].indicator_label}{same[0].as_printed}”一致"
+                text += f"，与 {same[0].figure_id} {quoted(same[0])}一致"
             yield _Reading(now, f"{text}。")
 
 

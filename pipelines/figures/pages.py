@@ -29,7 +29,7 @@ from pipelines.figures.pictures import (
     years_picture,
 )
 from pipelines.figures.quantities import when
-from pipelines.figures.rulings import RULING_COLUMNS, conflict_id_of
+from pipelines.figures.rulings import PLACEHOLDERS, RULING_COLUMNS, conflict_id_of
 from pipelines.figures.telling import arithmetic, meaning, quoted
 from pipelines.files import write_whole
 
@@ -105,7 +105,7 @@ def _index_page(found: Reconciliation, figures: Mapping[str, Figure], is_practic
 def _index_entry(conflict: Conflict, network: Network | None) -> str:
     return (
         f"<li>{_badge(_SEVERITIES[conflict.severity])} {_badge(STATE_LABELS[conflict.state])} "
-        f'<a href="{conflict.conflict_id}.html">{inert(_title(conflict, network))}</a>'
+        f'<a href="{conflict.conflict_id}.html">{inert(conflict.title)}</a>'
         f"<p>{inert(_cannot(conflict, network))}</p><p>{inert(_likeliest(conflict))}</p></li>"
     )
 
@@ -117,14 +117,14 @@ def _severity_words(used: Iterable[str]) -> str:
 
 def _conflict_page(conflict: Conflict, found: Reconciliation, is_practice: bool) -> str:
     story = Story(conflict, found.network) if found.network else None
-    title = _title(conflict, found.network)
+    title = conflict.title
     known = {one.conflict_id for one in found.contradictions}
     parts = [
         f'<p><a href="{INDEX}">← 全部矛盾</a></p>',
         f"<h1>{inert(title)}</h1>",
         f"<p>{_badge(_SEVERITIES[conflict.severity])} {_badge(STATE_LABELS[conflict.state])} "
         f"<span class='small'>{_SEVERITY_MEANS[conflict.severity]}</span></p>",
-        f"<p class='answer'>{inert(_cannot(conflict, found.network))}{inert(_likeliest(conflict))}</p>",
+        f"<p class='answer'>{inert(answer(conflict, found.network))}</p>",
         "<h2>谁说了什么</h2>",
         _who_says_what(conflict),
         f"<details open><summary>为什么不能同时成立</summary><p>{inert(conflict.summary)}</p></details>",
@@ -159,10 +159,9 @@ def _badge(words: str) -> str:
     return f"<span class='badge'>{inert(words)}</span>"
 
 
-def _title(conflict: Conflict, network: Network | None) -> str:
-    known = network.catalogue.indicators.get(conflict.indicator_id) if network else None
-    own = [member.figure.indicator.label for member in conflict.members if member.figure.indicator_id == conflict.indicator_id]
-    return f"{known.label if known else (own or [conflict.indicator_id])[0]}：{conflict.kind_label}"
+def answer(conflict: Conflict, network: Network | None) -> str:
+    """For who has one minute: what cannot all be true, and what was decided or is likeliest."""
+    return f"{_cannot(conflict, network)}{_likeliest(conflict)}"
 
 
 def _cannot(conflict: Conflict, network: Network | None) -> str:
@@ -172,7 +171,8 @@ def _cannot(conflict: Conflict, network: Network | None) -> str:
         one = conflict.members[0].figure
         scope = f"（{one.scope}）" if one.scope else ""
         said = "与".join(quoted(member.figure) for member in conflict.members)
-        return f"{said}说的都是{one.area}{when(one.quantity)}的{one.indicator.label}{scope}{nature_word(one)}，不能都对。"
+        about = f"{said}说的都是{one.area}{when(one.quantity)}的{one.indicator.label}{scope}{nature_word(one)}"
+        return f"{about}，不能都对。" if all(member.is_stated for member in conflict.members) else f"若{about}，就不能都对。"
     text = f"{said}，{len(conflict.members)} 处不能都对" if len(conflict.members) > 1 else f"{said}不能成立"
     if network is None:
         return f"{text}。"
@@ -182,11 +182,24 @@ def _cannot(conflict: Conflict, network: Network | None) -> str:
 
 def _likeliest(conflict: Conflict) -> str:
     if conflict.ruling is not None and conflict.state == "ruled":
-        return f"已裁定：{conflict.ruling.reason}"
+        return f"已裁定：{_decision(conflict)}。理由：{conflict.ruling.reason.rstrip('。')}。"
     if not conflict.explanations:
         return "没有一种换读法能消除这个矛盾，须查原始资料。"
     best = conflict.explanations[0]
     return f"最可能的解释：{reading_name(best, conflict)}。{best.arithmetic}"
+
+
+def _decision(conflict: Conflict) -> str:
+    """What a ruling says, with the figure as printed."""
+    ruling = conflict.ruling
+    if conflict.state == "ruled" and conflict.state_reason:
+        return conflict.state_reason
+    printed = {figure.figure_id: quoted(figure) for member in conflict.members for figure in (member.figure, *member.repeats)}
+    which = f"{ruling.figure_id}{printed.get(ruling.figure_id, '')}"
+    titles = {each.hypothesis.id: each.hypothesis.title for each in conflict.explanations}
+    if ruling.decision == "hypothesis":
+        return f"{which if ruling.figure_id else ''}{titles.get(ruling.hypothesis, ruling.hypothesis)}"
+    return f"以 {which}为准" if ruling.decision == "figure" else "不作处理"
 
 
 # Tables.
@@ -257,7 +270,7 @@ def _effects(each: Explanation, figures: Mapping[str, Figure], known: set[str], 
     lines = []
     for members in each.dissolves:
         other = conflict_id_of(members)
-        about = next((_title(one, found.network) for one in found.contradictions if one.conflict_id == other), "另一组矛盾")
+        about = next((one.title for one in found.contradictions if one.conflict_id == other), "另一组矛盾")
         words = f"{about}（{_named(members, figures)}）"
         lines.append(f'还消除：<a href="{other}.html">{inert(words)}</a>' if other in known else f"还消除：{inert(words)}")
     lines += [f"又产生新的矛盾：{inert(_named(members, figures))}" for members in each.creates]
@@ -274,10 +287,7 @@ def _ruling(conflict: Conflict) -> str:
     if conflict.ruling is None:
         return _how_to_rule(conflict, "还没有裁定。")
     ruling = conflict.ruling
-    words = {"figure": f"以 {ruling.figure_id} 为准", "no_action": "不作处理"}
-    titles = {each.hypothesis.id: each.hypothesis.title for each in conflict.explanations}
-    words["hypothesis"] = f"{ruling.figure_id} 另有所指：{titles.get(ruling.hypothesis, ruling.hypothesis)}"
-    rows = [("裁定", words.get(ruling.decision, ruling.decision)), ("理由", ruling.reason), ("裁定人", ruling.by)]
+    rows = [("裁定", _decision(conflict)), ("理由", ruling.reason), ("裁定人", ruling.by)]
     rows += [("日期", ruling.on or "没有写")]
     told = _table(("项目", "内容"), [(inert(name), inert(value)) for name, value in rows])
     if conflict.state == "reopened":
@@ -289,7 +299,7 @@ def _ruling(conflict: Conflict) -> str:
 def _how_to_rule(conflict: Conflict, lead: str) -> str:
     best = next((each for each in conflict.explanations if each.figure_id), None)
     row = dict.fromkeys(RULING_COLUMNS, "") | {"conflict_id": conflict.conflict_id, "guard": conflict.guard}
-    row |= {"reason": "（理由）", "by": "（裁定人）", "on": "（日期，如 2024-01-31）", "decision": "no_action"}
+    row |= {**PLACEHOLDERS, "on": "（日期，如 2024-01-31）", "decision": "no_action"}
     if best:
         row |= {"decision": "hypothesis", "figure_id": best.figure_id, "hypothesis": best.hypothesis.id}
     line = io.StringIO()

@@ -259,7 +259,9 @@ def number_line(story: Story) -> str:
             drawn.append((member, member.interval.scaled(factor)))
     drawn.sort(key=lambda one: one[0] is story.told)
     others = [member.figure.figure_id for member in story.members if member is not story.told]
-    left = story.as_printed.bounds(story.told.figure.quantity, others, story.rules)
+    # Of two numbers for one thing neither is what the other leaves.
+    are_rivals = len({member.figure.quantity for member in story.members}) == 1
+    left = None if are_rivals else story.as_printed.bounds(story.told.figure.quantity, others, story.rules)
     scale = _Scale.around([*(interval for _, interval in drawn), *([left] if left else [])])
     if scale is None:
         return ""

@@ -132,7 +132,8 @@ def _figures(row: Row, column: str, figures: Mapping[str, Figure]) -> list[Figur
     found = []
     for figure_id in row[column].split():
         if figure_id not in figures:
-            row.report("figure_unknown", column, f"公布数台账中没有“{figure_id}”", "核对编号；先在 figures.csv 登记这个数")
+            advice = "核对编号；先把这个数登记在 figures.csv 或模板的“公布数”表里"
+            row.report("figure_unknown", column, f"公布数台账中没有“{figure_id}”", advice)
         else:
             found.append(figures[figure_id])
     return found

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import permutations
 
 from pipelines.figures.implied import Catalogue
+from pipelines.figures.intervals import has_digits
 from pipelines.figures.ledger import Document, Figure
 from pipelines.figures.network import Network, middle
 from pipelines.figures.quantities import MEASURED, TARGET, Quantity, plan_start, when
@@ -22,6 +24,7 @@ from pipelines.figures.telling import plain, quoted
 from pipelines.findings import Severity
 
 FINER_THAN_ALLOWED = 50  # times finer than the numbers it is made of allow
+REPEATED_DIGITS = 3
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _DOUBLED = re.compile(r"([次家个项件份场期人名位笔元年月])\1")
@@ -30,7 +33,7 @@ _BESIDE = re.compile(r"（[^）]*）|\([^)]*\)|\d{4}年")
 REMARK_LABELS = {
     "part_year_compared": "不满一年的数与全年比",
     "too_precise": "位数比所依据的数还细",
-    "target_met": "目标已提前达到",
+    "target_met": "目标提前达到",
     "target_by_definition": "换一种口径就达到目标",
     "relative_growth_of_ratio": "比率说成了增长百分之几",
     "one_year_against_mean": "基期是一年的数，目标是各年平均",
@@ -38,6 +41,7 @@ REMARK_LABELS = {
     "steps_added": "同一手续的前后两步相加",
     "impossible_date": "日期不存在或前后矛盾",
     "misprint": "疑似印错",
+    "repeated_digits": "两个数末几位相同",
     "name_variant": "同一指标名称不一",
 }
 
@@ -85,7 +89,9 @@ def _ties(relations: Sequence[Relation], network: Network) -> Iterator[Remark]:
             continue
         seen.add((coefficient, subject, tie.base))
         both, ids = (coefficient, subject), (tie.rule_id,)
-        said = f"{subject.indicator.label}{quoted(subject)}，比{when(tie.base)}增长{quoted(coefficient)}"
+        # A document compares with 2021, also where that is the end of the year.
+        base = f"{tie.base.last[:4]}年" if tie.base.kind == "level" and tie.base.last.endswith("-12") else when(tie.base)
+        said = f"{subject.indicator.label}{quoted(subject)}，比{base}增长{quoted(coefficient)}"
         until = subject.quantity.last[5:]
         is_of_year = tie.base.last.endswith("-12") and (tie.base.kind == "level" or tie.base.first.endswith("-01"))
         if subject.window in ("ytd", "month") and until != "12" and is_of_year:
@@ -99,11 +105,16 @@ def _ties(relations: Sequence[Relation], network: Network) -> Iterator[Remark]:
             width = tie.factors.upper - tie.factors.lower
             if 0 < width * FINER_THAN_ALLOWED <= slack * middle(tie.factors):
                 text = (
-                    f"{said}：{quoted(subject)}只准到上下 {plain(slack / 2 * 100)}%，推出来的增长至多准到"
-                    f" {plain(slack * middle(tie.factors) / 2 * 100)} 个百分点左右，写不出{quoted(coefficient)}这样的位数"
+                    f"{said}：{quoted(subject)}只准到上下 {_rough(slack / 2 * 100)}%，推出来的增长至多准到"
+                    f" {_rough(slack * middle(tie.factors) / 2 * 100)} 个百分点左右，写不出{quoted(coefficient)}这样的位数"
                 )
                 text += "；而且前者只是预计数。" if subject.nature == "forecast" else "。"
                 yield Remark("too_precise", "warning", both, ids, text)
+
+
+def _rough(value: Fraction) -> str:
+    """To one digit that counts: an order of magnitude needs no more."""
+    return plain(Fraction(f"{float(value):.1g}"))
 
 
 def _slack(figure: Figure) -> Fraction | None:
@@ -128,7 +139,7 @@ def _steps(relations: Sequence[Relation], network: Network) -> Iterator[Remark]:
                     continue
                 seen.add(key)
                 names = "和".join(f"{figure.indicator.label}{quoted(figure)}" for figure in relation.others)
-                text = f"{names}相加得{quoted(whole)}：两者是同一手续的前后两步，同一家会先后计入，相加有重复，不宜作总数。"
+                text = f"{names}相加得{quoted(whole)}：两者是同一手续的前后两步，同一家可能先后计入，相加会有重复，不宜作总数。"
                 yield Remark("steps_added", "warning", (whole, *relation.others), (relation.relation_id,), text)
 
 
@@ -172,7 +183,8 @@ def _targets(network: Network, relations: Sequence[Relation]) -> Iterator[Remark
             said = f"{when(now)}的{figure.indicator_label}{quoted(figure)}"
             goal = f"{when(aim)}的目标{quoted(target)}"
             if now.scope == aim.scope:
-                text = f"{said}已达到{goal}：目标提前达到，或定得偏低，宜请起草单位说明。"
+                met = "按预计将提前达到" if figure.nature == "forecast" else "已提前达到"
+                text = f"{said}{met}{goal}，或者目标定得偏低，宜请起草单位说明。"
                 yield Remark("target_met", "info", (target, figure), (), text)
             else:
                 less = [part for part in parts.get(figure.figure_id, ()) if part.interval and not _reaches(part, target)]
@@ -236,14 +248,30 @@ def _prints(figures: Sequence[Figure], catalogue: Catalogue) -> Iterator[Remark]
         elif len(numbers) > 1 and figure.value_max is None and figure.nature != "target":
             text = f"{figure.indicator_label}写{quoted(figure)}：有两个数，多出的一个疑是误印。"
             yield Remark("misprint", "info", (figure,), (), text)
+    yield from _repeated_digits(figures)
     names: dict[str, dict[str, Figure]] = defaultdict(dict)
     for figure in sorted(figures, key=lambda figure: figure.figure_id):
         label = re.sub(r"（[^）]*）|\([^)]*\)", "", figure.indicator_label)
         names[figure.indicator_id, figure.scope].setdefault(label, figure)
     for (indicator_id, _), labels in sorted(names.items()):
         if len(labels) > 1 and indicator_id in catalogue.indicators:
-            told = "、".join(f"“{label}”" for label in labels)
-            text = f"同一指标有几种名称：{told}；本系统统称“{catalogue.indicators[indicator_id].label}”。"
+            told = "、".join(f"“{label}”（{figure.figure_id}）" for label, figure in labels.items())
+            text = f"同一指标登记的名称有几种：{told}；本系统统称“{catalogue.indicators[indicator_id].label}”。"
             yield Remark("name_variant", "info", tuple(labels.values()), (), text)
 
 
+def _repeated_digits(figures: Sequence[Figure]) -> Iterator[Remark]:
+    """Of two numbers printed in one place the longer ends in all the digits of the other, three or more and none a round one."""
+    by_place: dict[tuple[str, str], list[tuple[str, Figure]]] = defaultdict(list)
+    for figure in sorted(figures, key=lambda each: each.figure_id):
+        if figure.value is not None and figure.value == int(figure.value) and has_digits(figure.as_printed):
+            by_place[figure.document_id, figure.locator].append((f"{figure.value:.0f}", figure))
+    for same in by_place.values():
+        for (shorter, one), (longer, other) in permutations(same, 2):
+            is_round = shorter.endswith("0")
+            if len(longer) > len(shorter) >= REPEATED_DIGITS and longer.endswith(shorter) and not is_round:
+                text = (
+                    f"{one.indicator_label}写{quoted(one)}，同处的{other.indicator_label}写{quoted(other)}："
+                    f"末 {len(shorter)} 位数字相同，可能是巧合，也可能有一处误抄，宜核对原始记录。"
+                )
+                yield Remark("repeated_digits", "info", (one, other), (), text)

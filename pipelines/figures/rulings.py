@@ -20,6 +20,8 @@ from pipelines.settings import Settings
 from pipelines.tables import Column, ResultTable
 
 FOLDER, FORM = "rulings", "figure_rulings"
+# What the line to copy from a conflict's page has where the office is to write.
+PLACEHOLDERS = {"reason": "（理由）", "by": "（裁定人）"}
 # What stands: one of the figures as printed; a figure, read as a hypothesis has it; or nothing is to be done.
 DECISIONS = ("figure", "hypothesis", "no_action")
 
@@ -63,6 +65,11 @@ RULING_TABLE = ResultTable(
 )
 
 
+def rulings_sheet() -> SheetFindings:
+    """Where findings about `rulings.csv` are collected."""
+    return SheetFindings(FOLDER, "rulings.csv", FORM)
+
+
 def guard_of(figures: Sequence[Figure]) -> str:
     """The figures as they are printed, for a ruling to hold on to: `S4-011=27.9 亿元@2020/year；S4-044=…`."""
     return "；".join(_printed(figure) for figure in sorted(figures, key=lambda figure: figure.figure_id))
@@ -78,8 +85,8 @@ def conflict_id_of(figure_ids: Sequence[str]) -> str:
 
 
 def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding, ...]]:
-    """The usable rulings in the order of the file, and what is wrong with the others; none where there is no file."""
-    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+    """The usable rulings, the last of each conflict, and what is wrong with the others; none where there is no file."""
+    sheet = rulings_sheet()
     path = settings.rulings / "rulings.csv"
     rulings: dict[str, Ruling] = {}
     entries = yaml.safe_load((settings.expectations / "hypotheses.yml").read_text(encoding="utf-8"))["hypotheses"]
@@ -89,6 +96,9 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
     for row in read_rows(path, RULING_COLUMNS, sheet):
         for name in ("conflict_id", "decision", "reason", "by", "guard"):
             row.required(name)
+        for name, placeholder in PLACEHOLDERS.items():
+            if row[name] == placeholder:
+                row.report("placeholder", name, f"“{placeholder}”还是照抄来的样子", "写上实际的内容")
         row.one_of("decision", DECISIONS)
         on = row.day("on")
         advice = f"填下列之一：{'、'.join(hypotheses)}；不是另有所指的删去"
@@ -102,11 +112,12 @@ def load_rulings(settings: Settings) -> tuple[tuple[Ruling, ...], tuple[Finding,
             row.report("figure", "figure_id", message, "补填或删去公布数编号")
         members = _members(row["guard"])
         if not row.is_bad and conflict_id_of(members) != row["conflict_id"]:
-            advice = "照 wanstat conflicts --json 里该矛盾的 guard 原样填写"
-            row.report("guard", "guard", "guard 写的不是这个矛盾的公布数", advice)
+            message = f"guard 里的公布数（{'、'.join(members)}）不是矛盾“{row['conflict_id']}”的"
+            advice = f"这几个数的矛盾编号是 {conflict_id_of(members)}；编号和 guard 都从该矛盾的网页上照抄"
+            row.report("guard", "guard", message, advice)
         if not row.is_bad and row["figure_id"] and row["figure_id"] not in members:
             row.report("figure", "figure_id", f"“{row['figure_id']}”不在这个矛盾之内", "改为所含公布数之一")
-        if not row.is_bad and not row.repeats("conflict_id", rulings):
+        if not row.is_bad:  # of several rows on a conflict the last one holds: who decides anew adds a row
             rulings[row["conflict_id"]] = Ruling(**{name: row[name] for name in RULING_COLUMNS} | {"on": on})
     return tuple(rulings.values()), tuple(sheet.findings)
 
@@ -124,14 +135,17 @@ def is_on(ruling: Ruling, members: Sequence[Collection[str]]) -> bool:
     return len(ids) == len(members) and all(len(ids & set(member)) == 1 for member in members)
 
 
-def unknown(rulings: Sequence[Ruling], conflicts: Sequence[Sequence[Collection[str]]]) -> list[Finding]:
-    """A finding for each ruling on a conflict that there is none of; `conflicts` as `is_on` takes them."""
-    sheet = SheetFindings(FOLDER, "rulings.csv", FORM)
+def unknown(
+    rulings: Sequence[Ruling], conflicts: Sequence[Sequence[Collection[str]]], figures: Mapping[str, Figure]
+) -> list[Finding]:
+    """A finding for each ruling on a conflict that there is none of, with what has changed; `conflicts` as `is_on` takes them."""
+    sheet = rulings_sheet()
     for ruling in rulings:
         is_with_observed = any(_is_observed(figure_id) for figure_id in _members(ruling.guard))
         if not is_with_observed and not any(is_on(ruling, members) for members in conflicts):
-            message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有"
-            advice = "可能已随公布数的更正消失；确认后删去这一行，或照 wanstat conflicts --json 改正编号"
+            why = lapsed(ruling, figures)
+            message = f"裁定的矛盾“{ruling.conflict_id}”现在的台账里没有{f'，所据的数变了：{why}' if why else ''}"
+            advice = "矛盾已随更正消失的，删去这一行；编号写错的，从 wanstat conflicts 所列的网页上照抄"
             sheet.report("conflict_unknown", message, advice, severity="warning", column="conflict_id", value=ruling.conflict_id)
     return sheet.findings
 
@@ -145,7 +159,7 @@ def lapsed(ruling: Ruling, figures: Mapping[str, Figure]) -> str | None:
             continue  # the ledger alone does not tell
         now = _printed(figures[figure_id]) if figure_id in figures else "（已从台账删去）"
         if now != part:
-            changes.append(f"{part} 现为 {now}")
+            changes.append(f"{figure_id} 裁定时是“{part.partition('=')[2]}”，现在是“{now.partition('=')[2] or now}”")
     return "；".join(changes) or None
 
 

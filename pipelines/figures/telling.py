@@ -6,7 +6,7 @@ line needs of the solver (network.bounds).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from pipelines.figures.intervals import Interval
@@ -42,12 +42,23 @@ KIND_LABELS = {
 def summary_of(members: Sequence[Member], rules: Sequence[Rule], ties: Sequence[Tie], network: Network) -> str:
     """The conflict in a few sentences: what is said where, why it cannot hold together, the arithmetic, what is our reading."""
     parts = [_compared(members) if not (rules or ties) else _together(members, rules, ties, network)]
+    for member, tie in _taken_as_printed(members, ties):
+        as_printed = f"{quoted(member.figure)}（{range_text(member.figure.level)} {member.figure.indicator.unit}）"
+        parts.append(f"其中{tie.coefficient.as_printed}是按写出的数{as_printed}推算的；若是按别的数算的，则不矛盾。")
     unstated = [member for member in members if not member.is_stated]
     if unstated:
         names = "、".join(quoted(member.figure) for member in unstated)
         times = "、".join(dict.fromkeys(when(member.figure.quantity) for member in unstated))
         parts.append(f"其中{names}的时期原文没有印出，{times}是推断的读法；若时期另有所指，则不矛盾。")
     return "".join(parts)
+
+
+def _taken_as_printed(members: Sequence[Member], ties: Sequence[Tie]) -> Iterator[tuple[Member, Tie]]:
+    """Of 突破75 the printed 75, where a growth or a multiple is worked out from it; each member once."""
+    for member in members:
+        tie = next((each for each in ties if each.is_of_printed_number and each.subject.figure_id in member.figure_ids), None)
+        if tie is not None:
+            yield member, tie
 
 
 def _compared(members: Sequence[Member]) -> str:
@@ -89,6 +100,7 @@ def _times(tie: Tie) -> str:
 def arithmetic(members: Sequence[Member], rules: Sequence[Rule], ties: Sequence[Tie], network: Network) -> str:
     """What the others leave for one of the members, and what stands between: with all numbers."""
     target = told_last(members, ties)
+    spoken = next((tie.taken for member, tie in _taken_as_printed([target], ties)), target.figure.quantity)
     others = [member.figure.figure_id for member in members if member is not target]
     rule_ids = [rule.rule_id for rule in rules]
     unit = target.figure.indicator.unit
@@ -99,15 +111,18 @@ def arithmetic(members: Sequence[Member], rules: Sequence[Rule], ties: Sequence[
         left = network.bounds(one, others, rule_ids)
         if left.lower is not None and left.upper is not None and left.lower > 0:
             steps.append(f"{network.catalogue.said(one)}在 {plain(left.lower)} 与 {plain(left.upper)} 之间")
-    left = network.bounds(target.figure.quantity, others, rule_ids)
+    left = network.bounds(spoken, others, rule_ids)
     steps.append(f"{network.catalogue.said(target.figure.quantity)}应{range_text(left)} {unit}")
     return f"由其余各数推算，{'，'.join(steps)}，而原文写{quoted(target.figure)}。"
 
 
 def told_last(members: Sequence[Member], ties: Sequence[Tie]) -> Member:
-    """The member that the others are held against: no coefficient if there is another; a target, or what rests on our reading."""
+    """The member that the others are held against: no coefficient if there is another, nor what a coefficient was worked out
+    from; a target, or what rests on our reading."""
     coefficients = {tie.coefficient.figure_id for tie in ties}
     amounts = [member for member in members if not coefficients & set(member.figure_ids)] or list(members)
+    taken = {member.figure.figure_id for member, _ in _taken_as_printed(members, ties)}
+    amounts = [member for member in amounts if member.figure.figure_id not in taken] or amounts
     return min(amounts, key=lambda member: (member.figure.nature != "target", member.is_stated, member.figure.figure_id))
 
 

@@ -115,7 +115,7 @@ def render_template(indicators: Mapping[str, str]) -> bytes:
             "1. 在“文件”表登记文件，在“公布数”表一个数一行照抄，在“关系”表登记原文写明的关系（增长、倍数、合计、其中……）。",
             "2. 第二行是填写说明，从第三行起填写；带箭头的格子只能从列表里选。",
             "3. 填好后存到 raw/figures 文件夹，文件名自定，扩展名 .xlsx；下次装载时读取，不必改动已有的文件。",
-            "4. 有问题的行不采用，其余照常；wanstat findings 逐条说明哪一格、怎么改。",
+            "4. 有问题的行不采用，其余照常；wanstat conflicts 逐条说明哪一格、怎么改。",
         )
     ):
         guide.write_string(row, 0, line)

@@ -1,4 +1,4 @@
-"""Which releases there are, which one is current, and where their files lie.
+"""Which releases there are, which one is current, which ones wait for their time, and where their files lie.
 
 Belongs here: paths below `published/`, the manifest's model, reading. Does not belong here: making or switching releases.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from pipelines.refusals import Refusal
 from pipelines.settings import Settings
 
 DATABASE = "wanstat.duckdb"
 MANIFEST = "manifest.json"
-BUILDING = ".building-"
+BUILDING, REMOVING = ".building-", ".removing-"
 RELEASE_ID = re.compile(r"(?P<month>\d{4}-(0[1-9]|1[0-2]))-r(?P<revision>[1-9]\d*)")
 
 
@@ -90,6 +90,26 @@ class Pointer(Lenient):
     database: str
 
 
+class Pending(Lenient):
+    """A complete release under embargo: it becomes current at `not_before`."""
+
+    release_id: str
+    not_before: AwareDatetime
+
+
+class PendingReleases(Lenient):
+    """What `pending.json` says."""
+
+    releases: tuple[Pending, ...]
+
+
+def takes_over(current: Manifest | None, manifest: Manifest) -> bool:
+    """Whether a release may become current by itself: practice never replaces real data, an older month no newer one."""
+    if current is None or current.is_practice != manifest.is_practice:
+        return current is None or current.is_practice
+    return manifest.month >= current.month
+
+
 def releases_folder(settings: Settings) -> Path:
     """The folder of all numbered releases."""
     return settings.published / "releases"
@@ -113,6 +133,11 @@ def current_file(settings: Settings) -> Path:
 def switching_file(settings: Settings) -> Path:
     """Says, while it exists, which release is being put in place; a start finds it after a crash."""
     return settings.published / "switching.json"
+
+
+def pending_file(settings: Settings) -> Path:
+    """Says which releases are under embargo and until when; absent where none is."""
+    return settings.published / "pending.json"
 
 
 def stable_database(settings: Settings) -> Path:
@@ -174,18 +199,47 @@ def next_revision(settings: Settings, month: str) -> int:
     return 1 + max((int(match["revision"]) for match in names if match and match["month"] == month), default=0)
 
 
-def read_pointer(path: Path) -> Pointer | None:
+SomePointer = TypeVar("SomePointer", bound=Pointer)
+
+
+def read_pointer(path: Path, model: type[SomePointer]) -> SomePointer | None:
     """What a pointer file says; None if there is no such file.
 
     Raises:
         ReleaseError: it is damaged.
     """
     try:
-        return Pointer.model_validate_json(path.read_bytes())
+        return model.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
     except ValidationError as error:
         raise ReleaseError(f"{path.name} 已损坏；重新加载时会自动修复，已有的各次发布不受影响") from error
+
+
+def current_pointer(settings: Settings) -> Pointer | None:
+    """What `current.json` says; None without one, or where it is damaged."""
+    try:
+        return read_pointer(current_file(settings), Pointer)
+    except ReleaseError:
+        return None
+
+
+def read_pending(settings: Settings) -> list[Pending]:
+    """The releases under embargo, the next one first.
+
+    Raises:
+        ReleaseError: `pending.json` is damaged.
+    """
+    path = pending_file(settings)
+    try:
+        said = PendingReleases.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return []
+    except ValidationError as error:
+        raise ReleaseError(
+            f"{path.name} 已损坏，定时发布的时间读不出；请删去 {path}，再用 wanstat load 月份 --not-before 时间 重新定时"
+        ) from error
+    return sorted(said.releases, key=lambda each: (each.not_before, each.release_id))
 
 
 def current_release(settings: Settings) -> Manifest | None:
@@ -194,7 +248,7 @@ def current_release(settings: Settings) -> Manifest | None:
     Raises:
         ReleaseError: `current.json` is damaged, or names a release that is no longer there.
     """
-    pointer = read_pointer(current_file(settings))
+    pointer = read_pointer(current_file(settings), Pointer)
     return None if pointer is None else read_manifest(settings, pointer.release_id)
 
 

@@ -18,7 +18,7 @@ from pipelines.findings import FINDING_COLUMNS, Finding
 from pipelines.release.catalog import DATABASE, ReleaseError, TableEntry
 from pipelines.release.schema import PUBLIC_SCHEMA, RELEASE_TABLE, VOLATILE_COLUMNS, ddl, literal, quoted
 from pipelines.settings import Settings
-from pipelines.tables import ResultTable
+from pipelines.tables import Column, ResultTable
 
 # The oldest format DuckDB 1.5 writes: every 1.x, Superset's and the browser's DuckDB-WASM open it. What the newer formats
 # add is compression and write speed for large tables; marts are small.
@@ -81,7 +81,7 @@ def verify_tables(folder: Path, tables: Sequence[ResultTable]) -> dict[str, Tabl
         ReleaseError: a table cannot be read, or the two copies differ.
     """
     entries = {}
-    with _reader(folder / DATABASE) as database, duckdb.connect(config=NO_EXTENSIONS) as files:
+    with open_for_reading(folder / DATABASE) as database, duckdb.connect(config=NO_EXTENSIONS) as files:
         for table in tables:
             source, parquet = f"{PUBLIC_SCHEMA}.{quoted(table.name)}", folder / "parquet" / f"{table.name}.parquet"
             # DuckDB's own hash is no digest to keep (it may change with its version), but it compares two copies at once.
@@ -99,14 +99,17 @@ def verify_tables(folder: Path, tables: Sequence[ResultTable]) -> dict[str, Tabl
     return entries
 
 
-def digest_table(connection: duckdb.DuckDBPyConnection, source: str, table: ResultTable) -> TableEntry:
+def digest_table(
+    connection: duckdb.DuckDBPyConnection, source: str, table: ResultTable, leaves_out: Sequence[str] | None = None
+) -> TableEntry:
     """Rows of `source` and a digest of them that does not depend on their order.
 
     The digest covers the declaration (names, types, comments, key) and the rows, these as the sum of 64 bits of each one's MD5:
-    the same in whatever order they were inserted, and computed by DuckDB in one scan. Columns of `VOLATILE_COLUMNS` are passed
-    over. It tells change from no change; it is no protection against forgery.
+    the same in whatever order they were inserted, and computed by DuckDB in one scan. Columns of `leaves_out`, by default
+    those of `VOLATILE_COLUMNS`, are passed over. It tells change from no change; it is no protection against forgery.
     """
-    counted = [one for one in table.columns if one.name not in VOLATILE_COLUMNS.get(table.name, ())]
+    passed_over = VOLATILE_COLUMNS.get(table.name, ()) if leaves_out is None else leaves_out
+    counted = [one for one in table.columns if one.name not in passed_over]
     # Unit and record separators between the values and for NULL: no cell of a workbook can hold them.
     texts = [f"coalesce({quoted(one.name)}::VARCHAR, chr(30))" for one in counted]
     lines = f"SELECT concat_ws(chr(31), {', '.join(texts)}) AS line FROM {source}"
@@ -117,12 +120,36 @@ def digest_table(connection: duckdb.DuckDBPyConnection, source: str, table: Resu
 
 def read_rows(folder: Path, queries: Mapping[str, str]) -> dict[str, list[tuple]]:
     """The rows of each query on a written release, opened as a reader opens it."""
-    with _reader(folder / DATABASE) as database:
+    with open_for_reading(folder / DATABASE) as database:
         return {name: database.execute(query).fetchall() for name, query in queries.items()}
 
 
+def read_declarations(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[ResultTable]:
+    """The tables of a written release as they were declared, from its database attached as `catalog`, in order of their names."""
+    place = [catalog, PUBLIC_SCHEMA]
+    keys = connection.execute(
+        """SELECT table_name, constraint_column_names FROM duckdb_constraints()
+            WHERE database_name = ? AND schema_name = ? AND constraint_type = 'PRIMARY KEY'""",
+        place,
+    ).fetchall()
+    columns: dict[str, list[Column]] = {}
+    for table, name, kind, comment, nullable in connection.execute(
+        """SELECT table_name, column_name, data_type, comment, is_nullable FROM duckdb_columns()
+            WHERE database_name = ? AND schema_name = ? ORDER BY table_name, column_index""",
+        place,
+    ).fetchall():
+        columns.setdefault(table, []).append(Column(name, kind, comment, nullable=nullable))
+    comments = connection.execute(
+        "SELECT table_name, comment FROM duckdb_tables() WHERE database_name = ? AND schema_name = ? ORDER BY table_name", place
+    ).fetchall()
+    return [
+        ResultTable(table, comment, tuple(columns[table]), tuple(dict(keys).get(table, ()))) for table, comment in comments
+    ]
+
+
 @contextmanager
-def _reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_for_reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A written database, opened as a careful reader opens it."""
     with duckdb.connect(str(path), read_only=True, config={**NO_EXTENSIONS, "enable_external_access": "false"}) as connection:
         yield connection
 

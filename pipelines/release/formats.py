@@ -63,7 +63,7 @@ def write_formats(
             if told:
                 told.result()
         for made in sorted(unfinished.iterdir()):
-            made.rename(folder / made.name)
+            shutil.move(made, folder / made.name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     sync_folder(folder)

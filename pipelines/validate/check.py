@@ -18,11 +18,12 @@ import polars as pl
 
 from pipelines.collect.archive import Archive, ArchiveRecord
 from pipelines.collect.inbox import InboxFile
-from pipelines.collect.intake import OFFICE_TIME, Progress, Received, identity_of
+from pipelines.collect.intake import Progress, Received, identity_of
 from pipelines.collect.reader import Reader
 from pipelines.collect.terms import ArchivedFile
 from pipelines.findings import Finding
 from pipelines.forms.model import Form
+from pipelines.settings import OFFICE_TIME
 from pipelines.validate.history import Accepted, judge_history
 from pipelines.validate.obligations import load_calendar
 from pipelines.validate.submissions import Submission, Verdict, validate_month

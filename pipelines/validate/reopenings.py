@@ -54,10 +54,11 @@ def record_reopening(archive: Path, reopening: Reopening) -> None:
 
 def reopening(month: str, reason: str, *, at: datetime, up_to: int, is_practice: bool) -> Reopening:
     """A reopening by whoever is logged in."""
-    return Reopening(month, reason, _login_name(), at.isoformat(timespec="seconds"), up_to, is_practice)
+    return Reopening(month, reason, login_name(), at.isoformat(timespec="seconds"), up_to, is_practice)
 
 
-def _login_name() -> str:
+def login_name() -> str:
+    """Who is logged in."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name, as in some containers

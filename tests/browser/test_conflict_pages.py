@@ -249,7 +249,7 @@ def test_a_ruling_is_shown_and_a_lapsed_one_asks_for_another(tmp_path, real, sta
     reason = None if state == "ruled" else "S4-044 现为 14"
     write_pages(Reconciliation((replace(conflict, state=state, ruling=ruling, state_reason=reason),)), tmp_path)
     told = read(tmp_path / f"{conflict.conflict_id}.html")
-    assert "查了年报" in told.heard and "某科" in told.heard and "S4-011 另有所指：是规划期累计数，不是当年数" in told.heard
+    assert "查了年报" in told.heard and "某科" in told.heard and "S4-011“27.9 亿元”是规划期累计数，不是当年数" in told.heard
     assert ("重新裁定：" in told.heard) == ("S4-044 现为 14" in told.heard) == (state == "reopened")
 
 

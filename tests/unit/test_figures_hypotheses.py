@@ -130,7 +130,7 @@ def test_the_base_of_the_path_may_come_from_a_multiple() -> None:
     times = figure("D", MULTIPLE, "62倍")
     multiple = relation("multiple", total, coefficient=times, base_period="2015")
     each = explained(YEAR, total, times, relations=(multiple,))["cumulative", "C"]
-    assert each.score == 1.1 and "2015年为 1，2020年为 32" in each.arithmetic
+    assert each.score == 1.1 and "2015年为 1（62÷62），2020年为 32" in each.arithmetic
 
 
 @pytest.mark.parametrize(
@@ -239,12 +239,14 @@ def test_two_that_print_the_year_outright_speak_against_it_half_as_much_again() 
     assert each.score == pytest.approx(0.35)  # 1.1 less 0.75
 
 
-def test_a_second_conflict_that_goes_with_it_counts_one() -> None:
-    """A third number for the year, 40, is at odds with 62 too; three months of 70 stay so, for five years hold them as little."""
+def test_a_third_number_for_the_year_is_the_same_question_and_counts_where_it_agrees() -> None:
+    """40 is at odds with 62 too, and with 32: it speaks for neither. 32.2 says what 32 says."""
     months = figure("M", TURNOVER, "70亿元", "2020-01..2020-03", window="ytd")
     assert "cumulative" not in {hypothesis for hypothesis, _ in explained(BASE, SUM_READ, months, of="C M")}
-    again = explained(YEAR, BASE, SUM_READ, figure("Y", TURNOVER, "40亿元", document=NEXT_YEAR), of="B C")["cumulative", "C"]
-    assert again.dissolves == (("C", "Y"),) and again.score == pytest.approx(2.1)
+    neither = explained(YEAR, BASE, SUM_READ, figure("Y", TURNOVER, "40亿元", document=NEXT_YEAR), of="B C")["cumulative", "C"]
+    assert neither.dissolves == (("C", "Y"),) and (neither.supports, neither.score) == ((), 1.1)
+    agrees = explained(YEAR, BASE, SUM_READ, figure("Y", TURNOVER, "32.2亿元", document=NEXT_YEAR), of="B C")["cumulative", "C"]
+    assert agrees.dissolves == (("C", "Y"),) and (agrees.supports, agrees.score) == (("Y",), 1.35)
 
 
 def test_a_target_below_the_start_is_what_is_to_be_added() -> None:

@@ -449,6 +449,9 @@ def test_growth_of_more_than_a_number_is_worked_out_from_that_number() -> None:
     assert conflicts(relation("growth", more, figure("B", TURNOVER, "19.7亿元", "2021"), coefficient=rate)) == []
     (found,) = conflicts(relation("growth", more, figure("B", TURNOVER, "25亿元", "2021"), coefficient=rate))
     assert [member.figure.figure_id for member in found.members] == ["A", "B", "G"]
+    # That it was worked out from 75 is our reading, since more than 75 would do; and the number told is that of the year before.
+    assert found.severity == "warning" and "按写出的数“75亿元”（不小于 74.5、小于 75.5 亿元）推算" in found.summary
+    assert "2021年的成交额应大于 19.5756、小于 19.8389 亿元，而原文写“25亿元”" in found.summary
 
 
 def test_factors_of_a_growth_keep_their_ends() -> None:

@@ -93,6 +93,7 @@ def test_the_remarks_on_the_real_ledger_are_those_a_reader_makes(real: list[Conf
         ("name_variant", "S4-013 S4-019"),  # R&D经费支出占GDP比重, 研发投入强度
         ("one_year_against_mean", "S4-028 S4-029"),  # 13.8, 19(年均)
         ("part_year_compared", "S3-004 S3-003"),  # 2671 by November, 与2021年相比增长251%
+        ("repeated_digits", "S2-017 S2-018"),  # 248 organisations, 20248 volunteers
         ("relative_growth_of_ratio", "S4-015 S4-014"),  # from 1.09 % to 1.15 %, 增长5.5%
         ("steps_added", "S3-003 S3-001 S3-002"),  # 评价入库1311家,完成公示1360家,共计2671家
         ("target_by_definition", "S4-025 S3-003 S3-001"),  # 1350: 2671 with those only announced, 1311 without
@@ -100,7 +101,7 @@ def test_the_remarks_on_the_real_ledger_are_those_a_reader_makes(real: list[Conf
         ("target_twice", "S4-019 S4-020"),  # 达到 and 超过全省平均水平
         ("too_precise", "S3-009 S3-008"),  # 280.57 % of 突破75
     }
-    assert len(real) == 15 and {one.kind for one in real} == set(REMARK_LABELS)
+    assert len(real) == 16 and {one.kind for one in real} == set(REMARK_LABELS)
     (day,) = [one for one in real if one.kind == "impossible_date"]
     assert "2022年1114日" in day.summary and day.indicator_id == "" and day.members == ()
     assert {one.state for one in real} == {"open"} and all(one.guard == "" and one.explanations == () for one in real)
@@ -108,7 +109,7 @@ def test_the_remarks_on_the_real_ledger_are_those_a_reader_makes(real: list[Conf
 
 def test_every_remark_is_a_warning_or_for_information(real: list[Conflict]) -> None:
     severities = {one.kind: one.severity for one in real}
-    for_information = {"misprint", "name_variant", "one_year_against_mean", "target_met"}
+    for_information = {"misprint", "name_variant", "one_year_against_mean", "repeated_digits", "target_met"}
     assert severities == {kind: "info" if kind in for_information else "warning" for kind in REMARK_LABELS}
 
 
@@ -382,3 +383,26 @@ def test_one_thing_with_two_names_is_told_with_the_one_in_use() -> None:
     assert told(one, replace(other, scope="省级")) == []
     third = replace(other, figure_id="C", period="2024")
     assert told(one, other, third) == [("name_variant", "A B")]
+
+
+# repeated_digits
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_told"),
+    [
+        ("248家", "20248家", True),
+        ("20248家", "248家", True),
+        ("48家", "20248家", False),  # two digits are soon the same
+        ("500家", "1500家", False),  # round numbers
+        ("248家", "248家", False),
+        ("248家", "2480家", False),
+    ],
+)
+def test_digits_that_come_again_are_told(one: str, other: str, is_told: bool) -> None:
+    found = told(figure("A", FIRMS, one), figure("B", FIRMS_NEW, other))
+    assert [kind for kind, _ in found] == (["repeated_digits"] if is_told else [])
+
+
+def test_digits_that_come_again_in_another_place_are_no_wonder() -> None:
+    assert told(figure("A", FIRMS, "248家"), figure("B", FIRMS_NEW, "20248家", locator="第二段")) == []

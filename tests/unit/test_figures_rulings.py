@@ -21,6 +21,7 @@ from pipelines.figures.ledger import Figure, Ledger, load_ledger
 from pipelines.figures.observed import observed
 from pipelines.figures.rulings import (
     FIGURE_RULINGS,
+    PLACEHOLDERS,
     RULING_COLUMNS,
     Ruling,
     conflict_id_of,
@@ -207,17 +208,51 @@ def test_a_bad_row_leaves_its_conflict_open_and_is_told_with_all_that_was_found(
     }  # fmt: skip
 
 
-def test_a_second_ruling_on_one_conflict_is_a_finding_and_the_first_holds(home: Settings) -> None:
+def test_of_two_rulings_on_one_conflict_the_last_holds(home: Settings) -> None:
+    """So whoever must decide anew adds a row, as the page of a lapsed ruling says."""
     rule(home, ruling(), ruling(figure_id="S4-011"))
+    (one,), findings = load_rulings(home)
+    assert (one.figure_id, findings) == ("S4-011", ())
+    change(home, "S4-044", as_printed="14", value="14")
+    assert by_members(reconcile(home))[PAIR].state == "reopened"
+    rule(home, ruling(), ruling(guard=GUARD.replace("=13@", "=14@")))
+    assert by_members(reconcile(home))[PAIR].state == "ruled"
+
+
+@pytest.mark.parametrize(("column", "placeholder"), PLACEHOLDERS.items())
+def test_the_line_to_copy_is_no_ruling_before_it_is_filled_in(home: Settings, column: str, placeholder: str) -> None:
+    rule(home, ruling(**{column: placeholder}))
     rulings, (finding,) = load_rulings(home)
-    assert (finding.rule_id, finding.cell) == ("rulings.duplicate_id", "A3")
-    assert [one.figure_id for one in rulings] == ["S4-044"]
+    assert (rulings, finding.rule_id) == ((), "rulings.placeholder")
 
 
 def test_a_day_that_is_none_is_a_warning_and_the_ruling_holds(home: Settings) -> None:
-    rule(home, ruling(on="2024年5月6日"))
+    rule(home, ruling(on="上个月底"))
     (one,), (finding,) = load_rulings(home)
     assert (finding.severity, finding.cell, one.on) == ("warning", "G2", None)
+
+
+@pytest.mark.parametrize("written", ["2024-05-06", "2024/5/6", "2024年5月6日"])  # the second is what Excel makes of the first
+def test_a_day_is_read_as_people_and_excel_write_it(home: Settings, written: str) -> None:
+    rule(home, ruling(on=written))
+    (one,), findings = load_rulings(home)
+    assert (findings, one.on) == ((), date(2024, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("figure_id", "hypothesis"),
+    [
+        ("S4-044", "goal_as_minimum"),  # 13 is no target
+        ("S4-011", "growth_to"),
+    ],
+)
+def test_a_reading_that_does_not_make_the_conflict_go_is_no_ruling(home: Settings, figure_id: str, hypothesis: str) -> None:
+    """Else 27.9 would be the baseline of the plan because somebody wrote a reading that says nothing of it."""
+    rule(home, ruling(decision="hypothesis", figure_id=figure_id, hypothesis=hypothesis))
+    found = reconcile(home)
+    (finding,) = [one for one in found.findings if one.rule_id == "rulings.hypothesis_inapplicable"]
+    assert "cumulative S4-011" in finding.advice and hypothesis in finding.message
+    assert found.rulings == () and by_members(found)[PAIR].state == "open"
 
 
 def test_a_ruling_is_shown_with_its_conflict(home: Settings) -> None:
@@ -257,7 +292,8 @@ def test_a_ruling_lapses_when_a_figure_is_printed_otherwise(
     conflict = by_members(reconcile(home))[PAIR]
     assert conflict.state == "reopened"
     was = next(part for part in GUARD.split("；") if part.startswith(figure_id))
-    assert conflict.state_reason == f"{was} 现为 {now}"
+    before, after = (each.partition("=")[2] for each in (was, now))
+    assert conflict.state_reason == f"{figure_id} 裁定时是“{before}”，现在是“{after}”"
     assert conflict.ruling.by == "李某"
     # And nothing is taken away any more: of what it had settled besides, nothing is.
     assert by_members(reconcile(home))[DROP].state == "open"
@@ -271,8 +307,8 @@ def test_a_ruling_lapses_when_a_period_changes(home: Settings) -> None:
         change(home, figure_id, period="2019")
     conflict = by_members(reconcile(home))[PAIR]
     assert conflict.state == "reopened"
-    assert "S4-011=27.9 亿元@2020/year 现为 S4-011=27.9 亿元@2019/year" in conflict.state_reason
-    assert "S4-044=13@2020/year 现为 S4-044=13@2019/year" in conflict.state_reason
+    assert "S4-011 裁定时是“27.9 亿元@2020/year”，现在是“27.9 亿元@2019/year”" in conflict.state_reason
+    assert "S4-044 裁定时是“13@2020/year”，现在是“13@2019/year”" in conflict.state_reason
 
 
 def test_what_is_not_printed_may_change_and_the_ruling_holds(home: Settings) -> None:
@@ -285,7 +321,7 @@ def test_a_ruling_names_what_is_no_longer_in_the_ledger(home: Settings) -> None:
     (_, other) = (figure for figure in load_ledger(home).figures if figure.figure_id in PAIR)
     rule(home, ruling())
     ((one,), _) = load_rulings(home)
-    assert lapsed(one, {other.figure_id: other}) == "S4-011=27.9 亿元@2020/year 现为 （已从台账删去）"
+    assert lapsed(one, {other.figure_id: other}) == "S4-011 裁定时是“27.9 亿元@2020/year”，现在是“（已从台账删去）”"
 
 
 def test_a_ruling_on_no_conflict_is_told_and_listed(home: Settings) -> None:
@@ -466,4 +502,5 @@ def test_a_ruling_against_what_was_observed_lapses_when_that_changes(home: Setti
     conflict = by_members(reconcile(home, observed=[seen]))["S4-044", seen.figure_id]
     rule(home, ruling(conflict_id=conflict.conflict_id, guard=conflict.guard))
     again = by_members(reconcile(home, observed=[measured_by_reports(home, "21")]))["S4-044", seen.figure_id]
-    assert again.state == "reopened" and "20.50亿元@2020/year 现为" in again.state_reason and "21.00亿元" in again.state_reason
+    assert again.state == "reopened"
+    assert "20.50亿元@2020/year”，现在是" in again.state_reason and "21.00亿元" in again.state_reason

@@ -64,6 +64,8 @@ def write_formats(
                 told.result()
         for made in sorted(unfinished.iterdir()):
             shutil.move(made, folder / made.name)
-    finally:
+        unfinished.rmdir()
+    except BaseException:  # also when interrupted from the keyboard
         shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     sync_folder(folder)

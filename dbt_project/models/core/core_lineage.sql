@@ -16,6 +16,11 @@ with counted as (
         case when count(*) = count(value) then sum(value) end as value
     from {{ ref('core_contributions') }}
     group by indicator_id, reporting_unit_id, month, submission_id, sheet, field
+),
+
+-- A roster also names what began to count long before anything was reported.
+observed as (
+    select distinct indicator_id, month from {{ ref('core_observations') }}
 )
 
 select
@@ -40,6 +45,7 @@ select
     counted.value,
     submissions.is_practice
 from counted
+inner join observed on observed.indicator_id = counted.indicator_id and observed.month = counted.month
 inner join {{ ref('stg_submissions') }} as submissions on submissions.submission_id = counted.submission_id
 left join {{ ref('stg_passports') }} as passports
     on passports.submission_id = counted.submission_id and passports.field = counted.field

@@ -455,7 +455,7 @@ def release_verify(
 @command
 def trace(
     context: typer.Context,
-    indicator: Annotated[str, typer.Argument(help="指标名称或代码，如 技术合同成交额")],
+    indicator: Annotated[str | None, typer.Argument(help="指标名称或代码，如 技术合同成交额")] = None,
     area: Annotated[str | None, typer.Option("--area", help="地区名称或代码，默认全市")] = None,
     period: Annotated[str | None, typer.Option("--period", help="月份 2022-10 或年份 2021；默认为最近的一期")] = None,
     window: Annotated[
@@ -465,18 +465,29 @@ def trace(
         str | None,
         typer.Option("--hierarchy", help="city 全市、reported 单位所报、statutory 县区、statistical 统计区划、zone 功能区"),
     ] = None,
+    file: Annotated[str | None, typer.Option("--file", help="反过来查：这个文件（名称，或 SHA-256 的开头）计入了哪些数")] = None,
+    cell: Annotated[str | None, typer.Option("--cell", help="与 --file 同用：只看这个单元格，如 K6")] = None,
     listed: Annotated[int, typer.Option("--list", help="列出多少个单元格")] = 20,
     show_all: Annotated[bool, typer.Option("--all", help="列出全部单元格")] = False,
     as_json: Json = False,
     home: Home = None,
 ) -> int:
-    """追溯一个数：来自哪些报送、哪个文件、哪张表、哪个单元格，原来怎么写，怎么换算。"""
+    """追溯一个数：来自哪些报送、哪个文件、哪张表、哪个单元格，原来怎么写，怎么换算；或反过来，一个文件计入了哪些数。"""
     from dataclasses import asdict
 
     from pipelines import console
-    from pipelines.trace import Asked, missing, observation, origins, terms_of
+    from pipelines.trace import Asked, fed_by, missing, observation, origins, terms_of
 
     settings = settings_of(context, home)
+    if (indicator is None) == (file is None) or (cell is not None and file is None):
+        raise CannotRun("写一个指标，如 wanstat trace 技术合同成交额；或写文件，如 wanstat trace --file 文件名 --cell K6")
+    if file is not None:
+        fed = fed_by(settings, file, cell)
+        if as_json:
+            console.show_json([asdict(each) for each in fed])
+        else:
+            console.show_fed(fed, None if show_all else listed)
+        return DONE
     period = None if period is None else period_of(period, settings)
     asked = Asked(indicator, area_named(area, period, settings), period, window, hierarchy)
     traced = observation(settings, asked)

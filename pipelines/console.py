@@ -21,7 +21,7 @@ from rich.table import Table
 
 from pipelines.settings import OFFICE_TIME
 from pipelines.status import STATES
-from pipelines.trace import HIERARCHIES, WINDOWS, Missing, Observation, Origin
+from pipelines.trace import HIERARCHIES, WINDOWS, Fed, Missing, Observation, Origin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -323,6 +323,22 @@ def show_trace(
             _show_cell(each)
         if listed is not None and len(cells) > listed:
             out.print(f"……共 {len(cells)} 个单元格；加 --all 全部列出，加 --json 供程序读取。")
+
+
+def show_fed(fed: Sequence[Fed], listed: int | None) -> None:
+    """What the cells of a file count in."""
+    where = "、".join(dict.fromkeys(f"{each.file_name} {each.sheet}" for each in fed))
+    table = Table(title=f"{_plain(where)}：计入 {len(fed)} 个数", title_justify="left")
+    for heading in ("指标", "地区", "时期", "现在的值", "其中来自"):
+        table.add_column(heading, overflow="fold")
+    for each in fed[:listed]:
+        area = each.area_name if each.hierarchy == "city" else f"{each.area_name} {HIERARCHIES[each.hierarchy]}"
+        value = "（无）" if each.value is None else f"{each.value.normalize():f} {each.unit}"
+        period = f"{each.period_id} {WINDOWS[each.window_kind]}"
+        table.add_row(*map(_plain, (each.indicator_label, area, period, value, f"{each.cells}（{each.row_count} 格）")))
+    out.print(table)
+    if listed is not None and len(fed) > listed:
+        out.print(f"……共 {len(fed)} 个数；加 --all 全部列出，加 --json 供程序读取。")
 
 
 def _show_observation(traced: Observation) -> None:

@@ -116,6 +116,32 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Fed:
+    """An observation that cells of a file count in.
+
+    Attributes:
+        cells, row_count: those of the file that do.
+        month: that they count in; an observation of a year to date is of it or of a later one.
+    """
+
+    indicator_id: str
+    indicator_label: str
+    hierarchy: str
+    area_id: str
+    area_name: str
+    period_id: str
+    window_kind: str
+    value: Decimal | None
+    unit: str
+    obs_status: str
+    file_name: str
+    sheet: str
+    cells: str
+    row_count: int
+    month: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """Which observation is asked for; what is None is the plainest there is: the city, what a unit reported, the last period."""
 
@@ -363,6 +389,98 @@ def _contributions(connection: duckdb.DuckDBPyConnection, traced: Observation) -
     )
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def fed_by(settings: Settings, file: str, cell: str | None = None) -> list[Fed]:
+    """The observations that the cells of a file count in, or one cell: the way back.
+
+    Args:
+        file: its name, with folders or without, or the beginning of its SHA-256.
+        cell: such as K6; None for all of the file.
+
+    Raises:
+        CannotTrace: there is no such file, it does not count, or the cell is none or counts in nothing.
+    """
+    match = re.fullmatch(r"([A-Za-z]{1,3})([1-9]\d*)", cell.strip()) if cell is not None else None
+    if cell is not None and match is None:
+        raise CannotTrace(f"“{cell}”不是单元格；写成 K6 的样子")
+    column, row = (match[1].upper(), int(match[2])) if match else (None, None)
+    with _built(settings) as connection:
+        submissions = connection.execute(
+            """
+            select submission_id, file_name, state, reason from read_parquet('submissions/*.parquet')
+            where file_name = $file or file_name like '%/' || $file or file_sha256 like $file || '%' order by all
+            """,
+            {"file": file},
+        ).fetchall()
+        if not submissions:
+            raise CannotTrace(f"没有收到过文件“{file}”；写文件名，或 SHA-256 的开头几位")
+        cursor = connection.execute(_FED_BY, {"ids": [each[0] for each in submissions], "column": column, "row": row})
+        names = [each[0] for each in cursor.description or ()]
+        found = [Fed(**dict(zip(names, values, strict=True))) for values in cursor.fetchall()]
+    if found:
+        return found
+    _, name, state, reason = submissions[-1]
+    if state not in ("accepted", "open"):
+        raise CannotTrace(f"{name} 没有计入：{reason or state}")
+    where = f" {cell} 单元格" if cell else "单元格"
+    raise CannotTrace(f"{name} 的{where}没有计入任何指标：可能不是数据，或另一单位、另一次报送已计入")
+
+
+_FED_BY = """
+with cells as (
+    select
+        contributions.indicator_id, contributions.reporting_unit_id, contributions.month, contributions.zone_area_id,
+        submissions.file_name, contributions.sheet, passports.column_letters, contributions.row_number
+    from core.core_contributions as contributions
+    join read_parquet('submissions/*.parquet') as submissions using (submission_id)
+    left join read_parquet('passports/*.parquet') as passports using (submission_id, field)
+    where list_contains($ids, contributions.submission_id)
+        and ($column is null or passports.column_letters = $column and contributions.row_number = $row)
+),
+
+parts as (
+    select
+        cells.indicator_id, cells.month, area_parts.hierarchy, area_parts.area_id, cells.file_name, cells.sheet,
+        min(cells.column_letters) || min(cells.row_number)
+            || case when min(cells.row_number) < max(cells.row_number)
+                then ':' || max(cells.column_letters) || max(cells.row_number) else '' end as cells,
+        count(distinct cells.row_number) as row_count
+    from cells
+    join core.core_area_parts as area_parts using (indicator_id, reporting_unit_id, month)
+    -- As where an observation is taken apart: a zone that stands on its own has the rows that a county reported too.
+    left join core.core_area_units as own_zones
+        on own_zones.hierarchy = area_parts.hierarchy and own_zones.area_id = cells.zone_area_id
+        and area_parts.hierarchy in ('statistical', 'zone')
+    where area_parts.value_high is not null
+        and case area_parts.part
+            when 'moved' then cells.zone_area_id = area_parts.area_id
+            else own_zones.area_id is null or own_zones.area_id = area_parts.area_id
+        end
+    group by all
+)
+
+select
+    observations.indicator_id, indicators.indicator_label, observations.hierarchy, observations.area_id, areas.area_name,
+    observations.period_id, observations.window_kind, observations.value, observations.unit, observations.obs_status,
+    parts.file_name, parts.sheet, parts.cells, parts.row_count, parts.month
+from parts
+join marts.dim_indicator as indicators
+    on parts.indicator_id in (indicators.indicator_id, indicators.numerator_id, indicators.denominator_id)
+join marts.observations as observations
+    on observations.indicator_id = indicators.indicator_id and observations.hierarchy = parts.hierarchy
+    and observations.area_id = parts.area_id and case observations.window_kind
+        when 'year' then observations.period_id = substring(parts.month, 1, 4)
+        when 'ytd' then substring(observations.period_id, 1, 4) = substring(parts.month, 1, 4)
+            and observations.period_id >= parts.month
+        else observations.period_id = parts.month
+    end
+join marts.dim_area as areas on areas.area_id = observations.area_id
+order by
+    indicators.numerator_id is not null, observations.indicator_id, parts.month,
+    list_position(['city', 'reported', 'statutory', 'statistical', 'zone'], observations.hierarchy), observations.area_id,
+    observations.window_kind, observations.period_id
+"""
 
 
 def _as_written(row: dict[str, Any]) -> dict[str, str]:

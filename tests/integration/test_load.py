@@ -24,7 +24,7 @@ MARTS = {
     "form_fields", "form_rules",
     "observations", "category_observations", "overlaps", "city_indicators", "county_indicators", "plan_progress", "plan_tasks",
     "submission_status", "findings", "corrections", "published_figures", "release",
-    "conflicts", "conflict_members", "conflict_explanations", "not_comparable", "rulings", "indicator_links",
+    "lineage", "conflicts", "conflict_members", "conflict_explanations", "not_comparable", "rulings", "indicator_links",
     "indicator_growth", "full_year_estimates", "indicator_cards",
     "observation_vintages", "revisions", "revision_triangle", "revision_summary",
 }  # fmt: skip

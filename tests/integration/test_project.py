@@ -40,7 +40,7 @@ LISTED = "lists rows to be added up; nothing names one of them but its place in 
 # Model -> why nothing holds a key of it.
 KEYLESS = {
     **{f"stg_{form}": WRITTEN for form in FORMS},
-    **dict.fromkeys(("stg_findings", "stg_published_figures", "stg_corrections", "stg_reopenings"), WRITTEN),
+    **dict.fromkeys(("stg_findings", "stg_passports", "stg_published_figures", "stg_corrections", "stg_reopenings"), WRITTEN),
     **{f"stg_kept_{what}": WRITTEN for what in ("releases", "observations", "submissions", "corrections", "revisions")},
     **{f"core_{form}": "its macro numbers the rows of a key; the first of each, the fact, have a primary key" for form in FORMS},
     **dict.fromkeys(("core_form_fields", "core_form_rules", "core_overlaps", "core_category_values", "core_growth"), PUBLISHED),

@@ -31,14 +31,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+import highspy
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse.csgraph import connected_components
 
 from pipelines.refusals import Refusal
@@ -215,11 +215,14 @@ def ranges(
     whole, hidden = _Table.of(cells, relations), set(hidden)
     mask = whole.is_missing | np.array([cell.cell_id in hidden for cell in whole.cells], dtype=bool)
     found = {}
-    for group in whole.groups(mask):
-        for target in group:
+    for group in whole.groups(mask & ~whole.is_known):
+        attack = _Attack(whole, group)
+        for index, target in enumerate(group):
             if of is None or whole.cells[target].cell_id in of:
-                low, high = (whole.furthest(group, target, sign) for sign in (-1, 1))
-                found[whole.cells[target].cell_id] = Range(whole.value[target] + low, whole.value[target] + high)
+                down, up = (attack.furthest(target, sign) for sign in (-1, 1))
+                low = -math.inf if down is None else whole.value[target] + down[index]
+                high = math.inf if up is None else whole.value[target] + up[index]
+                found[whole.cells[target].cell_id] = Range(float(low), float(high))
     return found
 
 
@@ -377,23 +380,8 @@ class _Table:
             for demand in self.demands(group):
                 by_attacker[demand.frozen].append(demand)
             for frozen, demands in by_attacker.items():
-                found += _Audit(self, np.setdiff1d(group, frozen), demands).unmet()
+                found += _Attack(self, np.setdiff1d(group, frozen)).unmet(demands)
         return found
-
-    def furthest(self, group: np.ndarray, target: int, sign: int, limit: float = math.inf) -> float:
-        """How far the target can deviate up (sign 1) or down (-1), at most the limit, if only the cells of the group can."""
-        deviation = self.deviation(group, target, sign, limit)
-        return sign * math.inf if deviation is None else float(deviation[np.searchsorted(group, target)])
-
-    def deviation(self, group: np.ndarray, target: int, sign: int, limit: float) -> np.ndarray | None:
-        """The possible deviation of the group's cells that moves the target furthest, up to the limit; None if without end."""
-        at, scale = np.searchsorted(group, target), self.scale(target)
-        below, above = -self.room_below[group] / scale, np.full(len(group), math.inf)
-        below[at], above[at] = max(below[at], -limit / scale), limit / scale
-        objective = np.zeros(len(group))
-        objective[at] = -sign
-        result = _solve(objective, self.rows(group), below, above)
-        return None if result is None else result * scale
 
     def scale(self, target: int) -> float:
         """The unit in which a programme about this cell is put, as the solver's tolerance is absolute."""
@@ -413,11 +401,11 @@ class _Table:
             for group in self.groups(allowed):
                 mine = [demand for demand in unmet if demand.target in group]
                 if mine:
-                    exact = len(group) <= EXACT_CELLS and _cheapest(self, group, hidden)
-                    if exact is None or exact is False:
+                    cheapest = _cheapest(self, group, hidden) if len(group) <= EXACT_CELLS else None
+                    if cheapest is None:
                         self.hide_around(mine, allowed, hidden)
                     else:
-                        hidden[exact] = True
+                        hidden[cheapest] = True
             # What was hidden for one connects groups, and with them new insiders.
             unmet = self.unmet(hidden)
             while unmet and self.hide_around(unmet, allowed, hidden):
@@ -484,7 +472,7 @@ class _Table:
         up, down = (at, at + len(group)) if by > 0 else (at + len(group), at)
         lower[up] = upper[up] = abs(by) / scale
         upper[down] = 0
-        result = _solve(np.concatenate([cost, cost]), sparse.hstack([rows, -rows], format="csr"), lower, upper)
+        result = _Program(sparse.hstack([rows, -rows], format="csr")).minimum(np.concatenate([cost, cost]), lower, upper)
         if result is None:
             return None
         whole = np.zeros(len(self.cells))
@@ -492,157 +480,134 @@ class _Table:
         return whole
 
 
-class _Audit:
-    """Which demands of one attacker on one group are met; one programme shows many met at a time, the rest are asked singly."""
+class _Attack:
+    """One attacker on cells that hang together by being hidden: how far each can be off, given everything the attacker knows."""
 
-    def __init__(self, table: _Table, group: np.ndarray, demands: Sequence[_Demand]) -> None:
-        self.table, self.group, self.demands = table, group, demands
+    def __init__(self, table: _Table, group: np.ndarray) -> None:
+        self.table, self.group = table, group
+        self.room = table.room_below[group]
         self.place = {int(cell): index for index, cell in enumerate(group)}
-        self.is_down = {demand: demand.down == 0 for demand in demands}
-        self.is_up = dict.fromkeys(demands, False)
+        self.program = _Program(table.rows(group))
 
-    def unmet(self) -> list[_Demand]:
-        if len(self.group) < 2:  # alone in its relations, if there are any
-            lone = [one for one in self.demands if self.table.matrix[:, [one.target]].nnz]
-            return lone
-        self.together()
-        for demand in self.demands:
-            for sign, is_met, by in ((1, self.is_up, demand.up), (-1, self.is_down, demand.down)):
-                if not is_met[demand]:
-                    deviation = self.table.deviation(self.group, demand.target, sign, by)
-                    if deviation is not None:
-                        self.credit(deviation)
-                if not is_met[demand]:
-                    break
-        return [demand for demand in self.demands if not (self.is_up[demand] and self.is_down[demand])]
+    def furthest(self, target: int, sign: int, limit: float = math.inf, is_symmetric: bool = False) -> np.ndarray | None:
+        """The possible deviation that moves the target furthest up (sign 1) or down (-1), up to the limit; None if without end.
 
-    def credit(self, deviation: np.ndarray) -> None:
-        """Whoever this deviation, possible in all cells at once, serves."""
-        for demand in self.demands:
-            moved = deviation[self.place[demand.target]]
-            self.is_up[demand] |= bool(moved >= demand.up * (1 - _TOLERANCE))
-            self.is_down[demand] |= bool(-moved >= demand.down * (1 - _TOLERANCE))
+        Args:
+            is_symmetric: only one that is possible with either sign.
+        """
+        at, scale = self.place[target], self.table.scale(target)
+        below = self.room / scale
+        above = below.copy() if is_symmetric else np.full(len(below), math.inf)
+        below[at], above[at] = min(below[at], limit / scale), min(above[at], limit / scale)
+        cost = np.zeros(len(below))
+        cost[at] = -sign
+        found = self.program.minimum(cost, -below, above)
+        return None if found is None else found * scale
 
-    def together(self) -> None:
-        """Move as many targets as possible as far as demanded, by deviations that hold with either sign."""
-        table, group, rows = self.table, self.group, self.table.rows(self.group)
-        room = table.room_below[group]
-        sign = 1.0
-        while waiting := [
-            one for one in self.demands if not (self.is_up[one] and self.is_down[one]) and room[self.place[one.target]] >= one.up
-        ]:
-            if len(waiting) < 2:
-                return
-            signs = np.array([sign * (-1) ** (index if len(waiting) == len(self.demands) else 0) for index in range(len(waiting))])
-            at = [self.place[one.target] for one in waiting]
-            level = np.array([one.up for one in waiting])
-            scale = float(level.min())
-            # Columns: a deviation of every cell, and of every waiting target how much of its demand is met.
-            picked = sparse.csr_array((-signs / level * scale, (range(len(waiting)), at)), shape=(len(waiting), len(group)))
-            matrix = sparse.block_array([[rows, None], [picked, sparse.eye_array(len(waiting))]], format="csr")
-            result = _solve(
-                np.concatenate([np.zeros(len(group)), -np.ones(len(waiting))]),
-                matrix,
-                np.concatenate([-room / scale, np.zeros(len(waiting))]),
-                np.concatenate([room / scale, np.ones(len(waiting))]),
-                row_low=np.concatenate([np.zeros(rows.shape[0]), np.full(len(waiting), -math.inf)]),
-            )
-            if result is None:
-                return
-            self.credit(result[: len(group)] * scale)
-            self.credit(-result[: len(group)] * scale)
-            left = sum(not (self.is_up[one] and self.is_down[one]) for one in waiting)
-            if left == len(waiting):
-                if sign < 0:
-                    return
-                sign = -1.0
+    def unmet(self, demands: Sequence[_Demand]) -> list[_Demand]:
+        """Demands that are not met. A deviation that shows one met is tried on all."""
+        at = np.array([self.place[one.target] for one in demands])
+        up, down = (np.array([getattr(one, side) for one in demands]) * (1 - _TOLERANCE) for side in ("up", "down"))
+        is_up, is_down = np.zeros(len(demands), dtype=bool), down == 0
+
+        def credit(moved: np.ndarray) -> None:
+            np.logical_or(is_up, moved[at] >= up, out=is_up)
+            np.logical_or(is_down, -moved[at] >= down, out=is_down)
+
+        for index, demand in enumerate(demands):
+            if not (is_up[index] and is_down[index]) and self.room[at[index]] >= demand.up:
+                moved = self.furthest(demand.target, 1, demand.up, is_symmetric=True)
+                credit(moved)
+                credit(-moved)
+            if not is_up[index]:
+                credit(self.furthest(demand.target, 1, demand.up))
+            if is_up[index] and not is_down[index]:
+                credit(self.furthest(demand.target, -1, demand.down))
+        return [demand for index, demand in enumerate(demands) if not (is_up[index] and is_down[index])]
 
 
 def _cheapest(table: _Table, group: np.ndarray, hidden: np.ndarray) -> np.ndarray | None:
-    """The least costly cells of the group to hide, with those that are hidden, to meet all its demands; None if impossible.
+    """The least costly cells of the group to hide, with those that are hidden, to meet all its demands.
 
     The master programme chooses cells; of every demand that the choice does not meet, the dual values give an inequality that
-    every sufficient choice satisfies (Fischetti and Salazar-González 2000, section 3, "capacity constraints"); until none is left.
+    every sufficient choice satisfies (Fischetti and Salazar-González 2000, "capacity constraints"); until none is left.
+
+    Returns:
+        Places of all hidden cells of the group; None if no choice is sufficient, or too many rounds are needed.
     """
     matrix, place = table.rows(group), {int(cell): index for index, cell in enumerate(group)}
-    forced, count = hidden[group], len(group)
-    demands = table.demands(group)
-    cuts, floors = _first_cuts(table, group, matrix, demands, place)
-    lower = forced.astype(float)
+    attack = _Program(matrix)
+    cuts = _first_cuts(table, group, matrix, table.demands(group), place)
     for _ in range(EXACT_ROUNDS):
-        result = milp(
-            np.where(forced, 0.0, table.cost[group]),
-            integrality=np.ones(count),
-            bounds=Bounds(lower, 1),
-            constraints=[LinearConstraint(np.array(cuts), np.array(floors), np.inf)] if cuts else [],
-            options={"mip_rel_gap": 0.0},
-        )
-        if result.status == 2:
+        rows, floors = sparse.csr_array(np.array([cut for cut, _ in cuts])), np.array([floor for _, floor in cuts])
+        master = _Program(rows, floors, np.full(len(floors), math.inf), is_binary=True)
+        found = master.minimum(np.where(hidden[group], 0.0, table.cost[group]), hidden[group].astype(float), np.ones(len(group)))
+        if found is None:
             return None
         chosen = np.zeros(len(table.cells), dtype=bool)
-        chosen[group[result.x > 0.5]] = True
-        new = [cut for demand in table.unmet(chosen) for cut in _violated(table, group, matrix, demand, place, chosen[group])]
+        chosen[group[found > 0.5]] = True
+        new = [
+            (cut, 1.0)
+            for demand in table.unmet(chosen)
+            for cut in _violated(table, group, attack, demand, place, chosen[group])
+        ]
         if not new:
             return np.flatnonzero(chosen)
         cuts += new
-        floors += [1.0] * len(new)
     return None
 
 
 def _first_cuts(
     table: _Table, group: np.ndarray, matrix: sparse.csr_array, demands: Sequence[_Demand], place: Mapping[int, int]
-) -> tuple[list[np.ndarray], list[float]]:
-    """What saves rounds: no relation has just one hidden cell, as that would be known from it."""
-    cuts, floors = [], []
+) -> list[tuple[np.ndarray, float]]:
+    """What saves rounds: no relation has just one hidden cell, or just one that the attacker does not know; it would follow."""
+    cuts = []
     for row in range(matrix.shape[0]):
         members = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
         for index in members:
             cut = np.zeros(len(group))
             cut[members] = 1.0
             cut[index] = -1.0
-            cuts.append(cut)
-            floors.append(0.0)
+            cuts.append((cut, 0.0))
         for demand in demands:
             at = place[demand.target]
             if demand.frozen and at in members:
                 cut = np.zeros(len(group))
                 cut[members] = 1.0
                 cut[[at, *(place[one] for one in demand.frozen)]] = 0.0
-                cuts.append(cut)
-                floors.append(1.0)
-    return cuts, floors
+                cuts.append((cut, 1.0))
+    return cuts
 
 
 def _violated(
-    table: _Table, group: np.ndarray, matrix: sparse.csr_array, demand: _Demand, place: Mapping[int, int], chosen: np.ndarray
+    table: _Table, group: np.ndarray, attack: _Program, demand: _Demand, place: Mapping[int, int], chosen: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Inequalities `cut @ choice >= 1` that the choice violates because it does not meet the demand, upwards and downwards."""
     at, frozen = place[demand.target], [place[one] for one in demand.frozen]
     can_move = chosen.copy()
     can_move[frozen] = False
-    room = table.room_below[group]
     for sign, by in ((1, demand.up), (-1, demand.down)):
         if by == 0:
             continue
-        # In units of the demand; a cell that is not chosen gets a little room, which makes for stronger inequalities.
-        room_down, room_up = room / by, np.full(len(group), math.inf)
+        # In units of the demand.
+        room_down, room_up = table.room_below[group] / by, np.full(len(group), math.inf)
         room_down[frozen] = room_up[frozen] = 0.0
         down, up = np.where(can_move, room_down, 0.0), np.where(can_move, room_up, 0.0)
-        objective = np.zeros(len(group))
-        objective[at] = -sign
         (up if sign > 0 else down)[at] = 1.0
-        result = linprog(objective, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]), bounds=np.column_stack([-down, up]))
-        if result.status != 0:
-            raise RuntimeError(f"the solver gave up on an attack: {result.message}")
-        if -result.fun >= 1 - _TOLERANCE:
+        cost = np.zeros(len(group))
+        cost[at] = -sign
+        moved = attack.minimum(cost, -down, up)
+        if sign * moved[at] >= 1 - _TOLERANCE:
             continue
         # Any multipliers give a valid inequality, so that rounding errors of the dual values do no harm.
-        price = -(objective + matrix.T @ -result.eqlin.marginals)
+        price = attack.matrix.T @ attack.prices() - cost
         price[np.abs(price) < 1e-9] = 0.0
         price[at] = 0.0
-        with np.errstate(invalid="ignore"):
-            reach = np.where(price > 0, price * room_up, np.where(price < 0, -price * room_down, 0.0))
-        yield np.minimum(np.nan_to_num(reach, nan=0.0, posinf=1.0), 1.0)
+        reach = np.zeros(len(group))
+        reach[price > 0] = price[price > 0] * room_up[price > 0]
+        reach[price < 0] = -price[price < 0] * room_down[price < 0]
+        reach[np.isnan(reach)] = 0.0
+        yield np.minimum(reach, 1.0)
 
 
 def _check(cells: Sequence[Cell], terms: tuple[tuple[int, int], ...], constant: Decimal) -> None:
@@ -665,25 +630,48 @@ def _completion(
     rest = (constants - matrix @ np.where(missing, 0.0, value))[touched]
     low = np.where([cell.is_non_negative for cell in np.array(cells, dtype=object)[missing]], 0.0, -math.inf)
     scale = max(1.0, float(np.abs(rest).max(initial=0.0)) / 1e4)
-    result = _solve(np.zeros(len(low)), part[touched], low, np.full(len(low), math.inf), rest / scale, rest / scale)
+    result = _Program(part[touched], rest / scale, rest / scale).minimum(np.zeros(len(low)), low, np.full(len(low), math.inf))
     if result is None:
         raise ValueError("relations with missing cells cannot hold together, whatever the missing values")
     return result * scale
 
 
-def _solve(
-    objective: np.ndarray,
-    matrix: sparse.csr_array,
-    low: np.ndarray,
-    high: np.ndarray,
-    row_low: np.ndarray | float = 0.0,
-    row_high: np.ndarray | float = 0.0,
-) -> np.ndarray | None:
-    """The minimum of a linear programme; None if it is infeasible or has none, which the caller knows apart."""
-    constraints = [LinearConstraint(matrix, row_low, row_high)] if matrix.shape[0] else []
-    result: Any = milp(objective, bounds=Bounds(low, high), constraints=constraints)
-    if result.status in (2, 3):
-        return None
-    if result.status != 0:
-        raise RuntimeError(f"the solver gave up: {result.message}")
-    return result.x
+class _Program:
+    """A linear (or 0-1) programme with fixed rows, solved for one objective after the other, each from where the last ended."""
+
+    def __init__(
+        self, matrix: sparse.csr_array, low: np.ndarray | None = None, high: np.ndarray | None = None, is_binary: bool = False
+    ) -> None:
+        rows, columns = matrix.shape
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = columns, rows
+        model.col_cost_, model.col_lower_, model.col_upper_ = np.zeros(columns), np.zeros(columns), np.zeros(columns)
+        model.row_lower_ = np.zeros(rows) if low is None else low
+        model.row_upper_ = np.zeros(rows) if high is None else high
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+        if is_binary:
+            model.integrality_ = [highspy.HighsVarType.kInteger] * columns
+        self.matrix, self.columns = matrix, np.arange(columns, dtype=np.int32)
+        self.solver = highspy.Highs()
+        self.solver.silent()
+        for option, setting in (("threads", 1), ("mip_rel_gap", 0.0), ("presolve", "on" if is_binary else "off")):
+            self.solver.setOptionValue(option, setting)
+        self.solver.passModel(model)
+
+    def minimum(self, cost: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
+        """Where the objective is least; None if there is no such place, as nothing is possible or it has no end."""
+        self.solver.changeColsCost(len(cost), self.columns, cost)
+        self.solver.changeColsBounds(len(cost), self.columns, low, high)
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        nowhere = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbounded)
+        if status in (*nowhere, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return None
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise RuntimeError(f"the solver gave up: {self.solver.modelStatusToString(status)}")
+        return np.array(self.solver.getSolution().col_value)
+
+    def prices(self) -> np.ndarray:
+        """The dual values of the rows at the last minimum."""
+        return np.array(self.solver.getSolution().row_dual)

@@ -284,6 +284,9 @@ class _Table:
         for cell in ordered:
             if cell.is_non_negative and cell.value is not None and cell.value < 0:
                 raise ValueError(f"{cell.cell_id!r} is said not to be negative and is {cell.value}")
+        relations = list(relations)
+        if unknown := {name for one in relations for name, _ in one.terms} - place.keys():
+            raise ValueError(f"relations name unknown cells: {sorted(map(repr, unknown))}")
         rows = sorted({(tuple(sorted((place[name], factor) for name, factor in one.terms)), one.constant) for one in relations})
         for terms, constant in rows:
             _check(ordered, terms, constant)

@@ -1,29 +1,32 @@
-"""Disclosure control for the public edition: which cells of additive tables are hidden so that no enterprise's figure can be found.
+"""Disclosure control for the public edition: which cells of additive tables are hidden so that no enterprise's figure is found.
 
-Belongs here: the sensitivity rules, complementary suppression, and the attack that a pattern must withstand, as pure functions of
-cells and relations. Does not belong here: where cells come from, or how a hidden one is written in a release.
+Belongs here: the sensitivity rules, complementary suppression, and the attack that a pattern must withstand, as pure functions
+of cells and relations. Does not belong here: where cells come from, or how a hidden one is written in a release.
 
-Terms and rules are those of Hundepool et al., Handbook on Statistical Disclosure Control, 2nd ed. 2024, chapter 4 ("the handbook").
+Terms and rules are those of Hundepool et al., Handbook on Statistical Disclosure Control, 2nd edition 2024, chapter 4 ("the
+handbook").
 
-What the attacker is taken to know: every published value exactly; every relation; which cells are non-negative; the values marked
-`is_known`; and, if the attacker is an enterprise, the cells of which it is the only unit (the handbook's singletons). Not taken to
-know: an upper limit of a hidden cell, or which of the hidden cells are sensitive: a public edition must not tell primary from
-secondary, nor give the parameters below. Coalitions of enterprises are not modelled, nor is what an enterprise knows of a cell to
-which others contribute too, beyond what the p% rule allows for. A missing part (value None) is an unknown like a hidden cell: its
-relation then says no more than an inequality, and that only if it cannot be negative. A part that is missing from its total too
-does not belong into the relation.
+What the attacker is taken to know: every published value exactly; every relation; which cells are non-negative; what is marked
+`is_known`; and, if the attacker is an enterprise, the cells of which it is the only unit (the handbook's singletons). Not taken
+to know: an upper limit of a hidden cell, or which hidden cells are sensitive; so a public edition must neither tell primary from
+secondary nor give the parameters below. Not modelled: enterprises that join, and what one of several enterprises in a hidden
+cell knows of it beyond what the p% rule allows for. A missing part (value None) is an unknown like a hidden cell: its relation
+then says no more than an inequality, and that only if the part cannot be negative. What is missing from the total too, as a
+report that was not received, does not belong in the relation at all.
 
 Method. Every component of cells that relations connect to a sensitive one is solved by itself:
 
-- up to `EXACT_CELLS` cells that could be hidden: the least costly pattern, by the cutting planes of Fischetti and Salazar-González
+- up to `EXACT_CELLS` cells that could be hidden: the least costly pattern, by the cutting planes of Fischetti and Salazar
   (Models and algorithms for optimizing cell suppression in tabular data with linear constraints, JASA 95, 2000). The problem is
-  NP-hard; each round solves one 0-1 programme and two linear programmes a sensitive cell.
-- beyond: for each cell not yet protected the cheapest deviation that protects it is found by a linear programme around it, and the
-  cells that it moves are hidden (the linear relaxation of Kelly, Golden and Assad, Cell suppression: disclosure protection for
-  sensitive tabular data, Networks 22, 1992, for any linear relations); one small programme a cell, near the optimum but not at it.
+  NP-hard; a round solves one 0-1 programme and at most four linear ones for each sensitive cell and attacker.
+- beyond: for each cell not yet protected, the cheapest deviation that protects it, by a linear programme around it, whose moved
+  cells are hidden (the relaxation of Kelly, Golden and Assad, Cell suppression: disclosure protection for sensitive tabular data,
+  Networks 22, 1992, for any linear relations); then what turns out not to be needed is shown again. A few small programmes a
+  cell; near the optimum, not at it.
 
-Both end in the same audit by linear programmes, so that the second is as safe as the first. No kept Python library does this: the
-known programs are tau-ARGUS (Java) and sdcTable and GaussSuppression (R).
+Both end in the same audit by linear programmes, so that the second is as safe as the first. A range is that of real numbers;
+that whole numbers narrow it further is possible only where relations are no network, and is not excluded. No kept Python library
+does all this: the known programs are tau-ARGUS (Java) and sdcTable and GaussSuppression (R). The solver is HiGHS.
 """
 
 from __future__ import annotations
@@ -44,18 +47,22 @@ from scipy.sparse.csgraph import connected_components
 from pipelines.refusals import Refusal
 
 MIN_UNITS = 3
-"""A cell with fewer contributing units is sensitive: with two, each learns the other's by subtraction (the handbook's usual 3)."""
+"""A cell with fewer contributing units is sensitive: of two, each learns the other's by subtraction (the handbook's choice)."""
 
 P_PERCENT = Decimal(15)
 """The p of the p% rule, and how far, in per cent of its value, the range of a sensitive cell must reach on either side of it.
 
-The p% rule rather than an (n,k) one, as the handbook recommends: (1,k) forgets what the second largest unit knows, (2,k) hides too
-much. With 15 a unit that has more than 87% of a cell (1 / 1.15) always dominates it.
+The p% rule rather than an (n,k) one, as the handbook recommends: (1,k) forgets what the second largest unit knows, (2,k) hides
+too much. With 15, a unit that has more than 87% of a cell (1 / 1.15) always dominates it.
 """
 
 EXACT_CELLS = 40
+"""Cells that could be hidden, up to which a component is solved exactly: half a second, and ten times that with twice as many."""
+
 EXACT_ROUNDS = 60
 THINNED_CELLS = 100
+"""Hidden cells that hang together, up to which it is tried which of them can be shown again."""
+
 # Relative: what the solver takes for satisfied is exact to 1e-7 of quantities scaled to about 1.
 _TOLERANCE = 1e-5
 _MOVED = 1e-7
@@ -79,8 +86,8 @@ class Cell:
         largest, second_largest: the two largest contributions, as magnitudes, in the unit of the value; None where dominance
             makes no sense (counts of enterprises).
         is_non_negative: everyone knows that it cannot be below nought.
-        least_protection: how far at least the range of the cell must reach on either side of the value, in its unit; 1 for counts,
-            as all that is between two whole numbers is no protection.
+        least_protection: how far at least the range of the cell must reach on either side of the value, in its unit; 1 for
+            counts, as less would leave one whole number.
         sole_unit: the enterprise if it is the only one, to which the cell is therefore no secret; None if not known.
         is_known: readers have it anyway, as from an earlier release: it can neither be hidden nor help to hide.
         is_kept: hidden only when there is no other way, as the city's totals.
@@ -163,10 +170,10 @@ def sensitivity(cell: Cell) -> Reason | None:
 
 
 def protection_level(cell: Cell) -> Decimal:
-    """How far the range of a sensitive cell must reach above its value, and below unless nought is nearer.
+    """How far the range of a sensitive cell must reach above its value, and below unless nought is nearer; in its unit.
 
-    At least what the p% rule asks for, p% of the largest contribution less the rest (handbook, table 4.4), as that is at most p% of
-    the value.
+    Never less than the handbook's upper protection level for the p% rule (p% of the largest contribution, less what the others
+    than the two largest contribute), as that is at most p% of the value.
     """
     return max(abs(cell.value or Decimal(0)) * P_PERCENT / 100, cell.least_protection)
 
@@ -212,7 +219,7 @@ def exposures(cells: Iterable[Cell], relations: Iterable[Relation], hidden: Coll
 def ranges(
     cells: Iterable[Cell], relations: Iterable[Relation], hidden: Collection[Hashable], of: Collection[Hashable] | None = None
 ) -> dict[Hashable, Range]:
-    """What everyone can infer of each hidden cell, or of those named: two linear programmes a cell over the cells it hangs on with."""
+    """The attack by everyone: what can be inferred of each hidden cell, or of those named, by two linear programmes each."""
     whole, hidden = _Table.of(cells, relations), set(hidden)
     mask = whole.is_missing | np.array([cell.cell_id in hidden for cell in whole.cells], dtype=bool)
     found = {}
@@ -253,7 +260,7 @@ def derived_to_hide(derived: Mapping[Hashable, Iterable[Hashable]], hidden: Coll
 
 @dataclass(frozen=True)
 class _Demand:
-    """That, to somebody who knows the frozen cells, the target could be as far off as this (`down`, `up`, scaled like the table)."""
+    """That, for somebody who knows the frozen cells, the target could be as far off as this, in its unit."""
 
     target: int
     down: float
@@ -327,7 +334,7 @@ class _Table:
 
     @cached_property
     def cost(self) -> np.ndarray:
-        """Of hiding a cell: grows with the order of magnitude, so that small ones go first and many small ones not for one large."""
+        """Of hiding a cell: its order of magnitude, so that small ones go first, but not very many of them for one large one."""
         least = np.array([float(cell.least_protection) for cell in self.cells])
         return np.log2(2 + np.abs(self.value) / least)
 
@@ -416,7 +423,9 @@ class _Table:
                 unmet = self.unmet(hidden)
         if unmet:
             names = "、".join(sorted({str(self.cells[demand.target].cell_id) for demand in unmet}))
-            raise CannotProtect(f"下列数须保密，但已经公开的数能推出它们：{names}。请核对哪些数标为已公开，或者把有关的合计也撤下。")
+            raise CannotProtect(
+                f"下列数须保密，但由已经公开的数就能推出或接近推出：{names}。请核对哪些数确已公开；确已公开的，这些数已无法保密，请负责人决定。"
+            )
         return self.thinned(hidden)
 
     def thinned(self, hidden: np.ndarray) -> np.ndarray:
@@ -473,7 +482,7 @@ class _Table:
         return bool(hidden.sum() > before)
 
     def cheapest_deviations(self, demand: _Demand, allowed: np.ndarray, hidden: np.ndarray) -> list[np.ndarray]:
-        """Deviations that together show the demand met: one that holds with either sign or one up and one down; none if impossible."""
+        """Deviations that together show the demand met: one possible with either sign, or one up and one down; fewer if impossible."""
         movable = allowed | hidden
         movable[list(demand.frozen)] = False
         around = np.zeros(len(self.cells), dtype=bool)

@@ -1,4 +1,4 @@
-"""Disclosure control attacked from outside: exact linear algebra and linear programmes that share no code with what they attack."""
+"""Disclosure control attacked from outside, by exact linear algebra and by linear programmes over amounts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import chain, combinations, product
 
+import highspy
 import numpy as np
 import pytest
 from scipy.optimize import linprog
@@ -32,10 +33,10 @@ from pipelines.release.disclosure import (
 )
 
 Table = tuple[list[Cell], list[Relation]]
-TABLES = 240
+TABLES = 208
 
 
-# --- random tables from made-up enterprises --------------------------------------------------------------------------------------
+# --- random tables from made-up enterprises -------------------------------------------------------------------------------------
 
 
 class Enterprises:
@@ -82,9 +83,9 @@ def cube(chance: random.Random, is_non_negative: bool, sizes: Sequence[int]) -> 
 
 def hierarchy(chance: random.Random, is_non_negative: bool) -> Table:
     """Places by category; places add up to the city by counties and, overlapping with them, by zones and the rest."""
-    groups = {"city": range(6), "county 1": range(3), "county 2": range(3, 6), "zones": (0, 3), "rest": (1, 2, 4, 5)}
-    groups |= {f"place {one}": (one,) for one in range(6)}
-    made = Enterprises(chance, list(product(range(6), range(2))), is_non_negative)
+    groups = {"city": range(5), "county 1": range(2), "county 2": range(2, 5), "zones": (0, 2), "rest": (1, 3, 4)}
+    groups |= {f"place {one}": (one,) for one in range(5)}
+    made = Enterprises(chance, list(product(range(5), range(2))), is_non_negative)
     cells, relations = [], []
     for name, members in groups.items():
         for kind, kinds in {"all": (0, 1), "first": (0,), "second": (1,)}.items():
@@ -99,13 +100,14 @@ def hierarchy(chance: random.Random, is_non_negative: bool) -> Table:
 
 
 def windows(chance: random.Random, is_non_negative: bool) -> Table:
-    """Months, quarters and years to date of areas and of the city."""
-    areas, months = range(4), range(1, 7)
+    """Months, quarters and years to date of areas and of the city; one in six too large to be solved exactly."""
+    areas, months = (range(4), range(1, 7)) if chance.random() < 1 / 6 else (range(3), range(1, 4))
+    quarters = {f"quarter of {one}": months[one - 1 : one + 2] for one in months[::3] if one + 2 in months}
     made = Enterprises(chance, list(product(areas, months)), is_non_negative)
     cells, relations = [], []
     for name, members in {"city": areas, **{f"area {one}": (one,) for one in areas}}.items():
         spans = {f"month {one}": (one,) for one in months}
-        spans |= {f"to {one}": range(1, one + 1) for one in months if one > 1} | {"quarter 1": (1, 2, 3), "quarter 2": (4, 5, 6)}
+        spans |= {f"to {one}": range(1, one + 1) for one in months if one > 1} | quarters
         for span, covered in spans.items():
             cells.append(made.cell((name, span), list(product(members, covered)), is_kept=name == "city"))
             if name == "city":
@@ -113,7 +115,7 @@ def windows(chance: random.Random, is_non_negative: bool) -> Table:
         for one in months[1:]:
             before = f"to {one - 1}" if one > 2 else "month 1"
             relations.append(Relation.total((name, f"to {one}"), [(name, before), (name, f"month {one}")]))
-        for quarter, covered in {"quarter 1": (1, 2, 3), "quarter 2": (4, 5, 6)}.items():
+        for quarter, covered in quarters.items():
             relations.append(Relation.total((name, quarter), [(name, f"month {one}") for one in covered]))
     return cells, relations
 
@@ -122,7 +124,7 @@ def windows(chance: random.Random, is_non_negative: bool) -> Table:
 def random_tables() -> list[Table]:
     makers = [
         lambda chance, plain: cube(chance, plain, chance.choice([(3, 3), (3, 4), (4, 4)])),
-        lambda chance, plain: cube(chance, plain, chance.choice([(2, 2, 2), (2, 2, 3)])),
+        lambda chance, plain: cube(chance, plain, chance.choice([(2, 2, 2), (2, 2, 2), (2, 2, 3)])),
         hierarchy,
         windows,
     ]
@@ -138,7 +140,7 @@ def sensitive(cells: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in cells if sensitivity(cell)]
 
 
-# --- the attacks -----------------------------------------------------------------------------------------------------------------
+# --- the attacks ----------------------------------------------------------------------------------------------------------------
 
 
 def determined(relations: Sequence[Relation], unknown: Collection) -> set:
@@ -160,28 +162,31 @@ def without(row: dict, pivot: object, pivot_row: dict) -> dict:
     return {name: factor for name, factor in reduced.items() if factor}
 
 
-def inferred(table: Table, unknown: Collection, target: Cell) -> Range:
-    """Least and largest value of the target with all that is not unknown."""
+def inferred(table: Table, unknown: Collection, targets: Collection[Cell]) -> Iterator[tuple[Cell, Range]]:
+    """Least and largest value of each target with all that is not unknown, as amounts and not as deviations from the truth."""
     cells, relations = table
     columns = [cell for cell in cells if cell.cell_id in unknown]
     place, value = {cell.cell_id: index for index, cell in enumerate(columns)}, {cell.cell_id: cell.value for cell in cells}
-    rows = [one for one in relations if any(name in place for name, _ in one.terms)]
-    left, right = np.zeros((len(rows), len(columns))), np.zeros(len(rows))
-    for index, one in enumerate(rows):
-        for name, factor in one.terms:
-            if name in place:
-                left[index, place[name]] = factor
-            else:
-                right[index] -= factor * float(value[name])
-        right[index] += float(one.constant)
-    bounds = [(0 if cell.is_non_negative else None, None) for cell in columns]
-    cost, ends = np.zeros(len(columns)), []
-    for sign in (1, -1):
-        cost[place[target.cell_id]] = sign
-        found = linprog(cost, A_eq=left if rows else None, b_eq=right if rows else None, bounds=bounds)
-        assert found.status in (0, 3), found.message
-        ends.append(sign * found.fun if found.status == 0 else -sign * math.inf)
-    return Range(*ends)
+    solver = highspy.Highs()
+    solver.silent()
+    for cell in columns:
+        solver.addVar(0.0 if cell.is_non_negative else -math.inf, math.inf)
+    for one in relations:
+        terms = [(place[name], factor) for name, factor in one.terms if name in place]
+        if terms:
+            rest = float(one.constant - sum(factor * value[name] for name, factor in one.terms if name not in place))
+            solver.addRow(rest, rest, len(terms), [at for at, _ in terms], [float(factor) for _, factor in terms])
+    for cell in targets:
+        ends = []
+        for sign in (1, -1):
+            solver.changeColCost(place[cell.cell_id], sign)
+            solver.run()
+            status = solver.getModelStatus()
+            assert status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kUnbounded), (cell, status)
+            is_bounded = status == highspy.HighsModelStatus.kOptimal
+            ends.append(sign * solver.getObjectiveValue() if is_bounded else -sign * math.inf)
+        solver.changeColCost(place[cell.cell_id], 0)
+        yield cell, Range(*ends)
 
 
 def is_wide_enough(cell: Cell, found: Range) -> bool:
@@ -197,7 +202,7 @@ def insiders(cells: Sequence[Cell]) -> Iterator[tuple[str, set]]:
         yield unit, {cell.cell_id for cell in cells if cell.sole_unit == unit}
 
 
-# --- shown -----------------------------------------------------------------------------------------------------------------------
+# --- shown ----------------------------------------------------------------------------------------------------------------------
 
 
 def test_linear_algebra_recovers_no_hidden_cell_of_random_tables():
@@ -210,8 +215,8 @@ def test_linear_algebra_recovers_no_hidden_cell_of_random_tables():
 
 def test_linear_programmes_find_no_sensitive_cell_of_random_tables_too_closely():
     for number, table in enumerate(random_tables()):
-        for cell in sensitive(table[0]):
-            assert is_wide_enough(cell, inferred(table, hidden_in(number), cell)), (number, cell)
+        for cell, found in inferred(table, hidden_in(number), sensitive(table[0])):
+            assert is_wide_enough(cell, found), (number, cell, found)
 
 
 def test_an_enterprise_alone_in_a_cell_does_not_find_out_another():
@@ -229,13 +234,9 @@ def test_the_same_attacks_succeed_if_only_sensitive_cells_are_hidden():
     for table in random_tables():
         primary = {cell.cell_id for cell in sensitive(table[0])}
         by_algebra += bool(determined(table[1], primary))
+        by_programmes += any(not is_wide_enough(cell, found) for cell, found in inferred(table, primary, sensitive(table[0])))
         by_gate += bool(exposures(*table, primary))
-    for table in random_tables()[::8]:
-        primary = {cell.cell_id for cell in sensitive(table[0])}
-        by_programmes += any(not is_wide_enough(cell, inferred(table, primary, cell)) for cell in sensitive(table[0]))
-    assert by_algebra > 150
-    assert by_gate >= by_algebra
-    assert by_programmes > 20
+    assert by_gate >= by_programmes >= by_algebra > 150
 
 
 def test_the_gate_passes_what_is_protected_and_ranges_agree_with_the_attack():
@@ -244,8 +245,8 @@ def test_the_gate_passes_what_is_protected_and_ranges_agree_with_the_attack():
     for number, table in list(enumerate(random_tables()))[::12]:
         found = ranges(*table, hidden_in(number))
         assert set(found) == hidden_in(number)
-        for cell in sensitive(table[0])[:3]:
-            assert found[cell.cell_id] == pytest.approx(inferred(table, hidden_in(number), cell), abs=1e-4), (number, cell)
+        for cell, mine in inferred(table, hidden_in(number), sensitive(table[0])):
+            assert found[cell.cell_id] == pytest.approx(mine, abs=1e-4), (number, cell)
 
 
 def test_whole_numbers_do_not_help_the_attacker():
@@ -295,7 +296,7 @@ def test_the_pattern_of_a_small_table_is_the_cheapest_of_all(seed):
 def test_the_way_for_large_tables_is_as_safe_and_little_dearer(monkeypatch):
     monkeypatch.setattr(disclosure, "EXACT_CELLS", 0)
     chosen = optimal = 0
-    for number, (cells, relations) in list(enumerate(random_tables()))[::3]:
+    for number, (cells, relations) in list(enumerate(random_tables()))[::11]:
         hidden = {name for name, verdict in protect(cells, relations).items() if verdict.is_hidden}
         assert not determined(relations, hidden), number
         assert not exposures(cells, relations, hidden), number
@@ -305,14 +306,14 @@ def test_the_way_for_large_tables_is_as_safe_and_little_dearer(monkeypatch):
 
 def test_order_does_not_matter_and_nothing_is_hidden_for_nothing():
     chance = random.Random(7)
-    for cells, relations in random_tables()[:40]:
+    for cells, relations in random_tables()[:12]:
         shuffled = [Relation(tuple(chance.sample(one.terms, len(one.terms)))) for one in chance.sample(relations, len(relations))]
         assert protect(chance.sample(cells, len(cells)), shuffled * 2) == protect(cells, relations)
         safe = [replace(cell, unit_count=None) for cell in cells]
         assert set(protect(safe, relations).values()) == {Verdict("published")}
 
 
-# --- by hand ---------------------------------------------------------------------------------------------------------------------
+# --- by hand --------------------------------------------------------------------------------------------------------------------
 
 
 def plain(cell_id: object, value: object, **more: object) -> Cell:
@@ -338,7 +339,7 @@ def test_ranges_of_the_handbooks_example():
 @pytest.mark.parametrize(
     ("value", "units", "largest", "second", "reason"),
     [
-        (100_000, 9, 50_000, 49_000, "dominated"),  # the handbook's case against (1,90): 51,000 is a close estimate of the largest
+        (100_000, 9, 50_000, 49_000, "dominated"),  # the handbook's case against (1,90): 51,000 gives away the largest
         (330, 3, 300, 20, "dominated"),  # its example 4: 10 is left, less than 15% of 300
         (365, 9, 300, 20, None),  # 45 is left, just 15%
         (364, 9, 300, 20, "dominated"),

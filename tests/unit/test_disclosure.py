@@ -123,7 +123,7 @@ def windows(chance: random.Random, is_non_negative: bool) -> Table:
 @cache
 def random_tables() -> list[Table]:
     makers = [
-        lambda chance, plain: cube(chance, plain, chance.choice([(3, 3), (3, 4), (4, 4)])),
+        lambda chance, plain: cube(chance, plain, chance.choice([(3, 3), (2, 4), (3, 4)])),
         lambda chance, plain: cube(chance, plain, chance.choice([(2, 2, 2), (2, 2, 2), (2, 2, 3)])),
         hierarchy,
         windows,
@@ -230,19 +230,21 @@ def test_an_enterprise_alone_in_a_cell_does_not_find_out_another():
 
 
 def test_the_same_attacks_succeed_if_only_sensitive_cells_are_hidden():
-    by_algebra = by_programmes = by_gate = 0
+    by_algebra = by_programmes = 0
     for table in random_tables():
         primary = {cell.cell_id for cell in sensitive(table[0])}
         by_algebra += bool(determined(table[1], primary))
         by_programmes += any(not is_wide_enough(cell, found) for cell, found in inferred(table, primary, sensitive(table[0])))
-        by_gate += bool(exposures(*table, primary))
-    assert by_gate >= by_programmes >= by_algebra > 150
+    assert by_programmes >= by_algebra > 150
+    for cells, relations in random_tables()[::8]:
+        primary = {cell.cell_id for cell in sensitive(cells)}
+        found = {one.cell_id for one in exposures(cells, relations, primary) if one.to_unit is None}
+        assert found >= determined(relations, primary)
 
 
 def test_the_gate_passes_what_is_protected_and_ranges_agree_with_the_attack():
-    for number, table in enumerate(random_tables()):
+    for number, table in list(enumerate(random_tables()))[::5]:
         assert not exposures(*table, hidden_in(number)), number
-    for number, table in list(enumerate(random_tables()))[::12]:
         found = ranges(*table, hidden_in(number))
         assert set(found) == hidden_in(number)
         for cell, mine in inferred(table, hidden_in(number), sensitive(table[0])):

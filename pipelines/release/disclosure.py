@@ -316,7 +316,7 @@ class _Table:
 
     @cached_property
     def is_known(self) -> np.ndarray:
-        return np.array([cell.is_known for cell in self.cells], dtype=bool)
+        return np.array([cell.is_known and cell.value is not None for cell in self.cells], dtype=bool)
 
     @cached_property
     def is_missing(self) -> np.ndarray:
@@ -405,6 +405,7 @@ class _Table:
         hidden = (self.protection > 0) | self.is_missing
         nought = (self.value == 0) & ~hidden
         kept = np.array([cell.is_kept for cell in self.cells], dtype=bool)
+        settled = hidden.copy()
         unmet = self.unmet(hidden)
         for allowed in (~nought & ~kept | hidden, ~nought | hidden, np.ones(len(self.cells), dtype=bool)):
             if not unmet:
@@ -416,7 +417,7 @@ class _Table:
                     if cheapest is None:
                         self.hide_around(mine, allowed, hidden)
                     else:
-                        hidden[cheapest] = True
+                        hidden[cheapest] = settled[cheapest] = True
             # What was hidden for one connects groups, and with them new insiders.
             unmet = self.unmet(hidden)
             while unmet and self.hide_around(unmet, allowed, hidden):
@@ -426,16 +427,20 @@ class _Table:
             raise CannotProtect(
                 f"下列数须保密，但由已经公开的数就能推出或接近推出：{names}。请核对哪些数确已公开；确已公开的，这些数已无法保密，请负责人决定。"
             )
-        return self.thinned(hidden)
+        return self.thinned(hidden, settled)
 
-    def thinned(self, hidden: np.ndarray) -> np.ndarray:
-        """Shows again, costliest first, what turns out not to be needed: what one cell hides may serve another hidden later."""
+    def thinned(self, hidden: np.ndarray, settled: np.ndarray) -> np.ndarray:
+        """Shows again, costliest first, what turns out not to be needed: what one cell hides may serve another hidden later.
+
+        Groups in which all that is hidden is settled, as sensitive or by the exact method, stay as they are.
+        """
         by_cell, by_row = self.matrix.tocsc(), self.matrix
         rows_of = [by_cell.indices[by_cell.indptr[i] : by_cell.indptr[i + 1]] for i in range(len(self.cells))]
         members = [by_row.indices[by_row.indptr[i] : by_row.indptr[i + 1]] for i in range(by_row.shape[0])]
         chosen = np.flatnonzero(hidden & (self.protection == 0) & ~self.is_missing)
         left = np.array([hidden[one].sum() for one in members])
-        group_of = {int(cell): group for group in self.groups(hidden) if len(group) <= THINNED_CELLS for cell in group}
+        groups = [one for one in self.groups(hidden) if len(one) <= THINNED_CELLS and not settled[one].all()]
+        group_of = {int(cell): group for group in groups for cell in group}
         for start in sorted(chosen, key=lambda i: (-self.cost[i], i)):
             if not hidden[start] or int(start) not in group_of:
                 continue
@@ -679,7 +684,7 @@ def _completion(
     result = _Program(part[touched], rest / scale, rest / scale).minimum(np.zeros(len(low)), low, np.full(len(low), math.inf))
     if result is None:
         raise ValueError("relations with missing cells cannot hold together, whatever the missing values")
-    return result * scale
+    return np.maximum(result * scale, low)
 
 
 class _Program:

@@ -33,7 +33,7 @@ from pipelines.release.disclosure import (
 )
 
 Table = tuple[list[Cell], list[Relation]]
-TABLES = 208
+TABLES = 204
 
 
 # --- random tables from made-up enterprises -------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ class Enterprises:
         self.at = {place: self.contributions(chance, place[0]) for place in places}
 
     def contributions(self, chance: random.Random, area: object) -> dict[str, Decimal]:
-        names = chance.sample([f"{area}-{number}" for number in range(12)], chance.choice([0, 1, 2, 3, 5, 8, 12]))
+        names = chance.sample([f"{area}-{number}" for number in range(12)], chance.choice([0, 1, 2, 4, 6, 8, 10, 12]))
         signs = [1] if self.is_non_negative else [1, 1, -1]
         return {name: Decimal(math.ceil(chance.lognormvariate(3, 1.2)) * chance.choice(signs)) for name in names}
 
@@ -100,8 +100,8 @@ def hierarchy(chance: random.Random, is_non_negative: bool) -> Table:
 
 
 def windows(chance: random.Random, is_non_negative: bool) -> Table:
-    """Months, quarters and years to date of areas and of the city; one in six too large to be solved exactly."""
-    areas, months = (range(4), range(1, 7)) if chance.random() < 1 / 6 else (range(3), range(1, 4))
+    """Months, quarters and years to date of areas and of the city; one in twelve too large to be solved exactly."""
+    areas, months = (range(4), range(1, 7)) if chance.random() < 1 / 12 else (range(3), range(1, 4))
     quarters = {f"quarter of {one}": months[one - 1 : one + 2] for one in months[::3] if one + 2 in months}
     made = Enterprises(chance, list(product(areas, months)), is_non_negative)
     cells, relations = [], []
@@ -243,7 +243,7 @@ def test_the_same_attacks_succeed_if_only_sensitive_cells_are_hidden():
 
 
 def test_the_gate_passes_what_is_protected_and_ranges_agree_with_the_attack():
-    for number, table in list(enumerate(random_tables()))[::5]:
+    for number, table in list(enumerate(random_tables()))[::7]:
         assert not exposures(*table, hidden_in(number)), number
         found = ranges(*table, hidden_in(number))
         assert set(found) == hidden_in(number)
@@ -298,7 +298,7 @@ def test_the_pattern_of_a_small_table_is_the_cheapest_of_all(seed):
 def test_the_way_for_large_tables_is_as_safe_and_little_dearer(monkeypatch):
     monkeypatch.setattr(disclosure, "EXACT_CELLS", 0)
     chosen = optimal = 0
-    for number, (cells, relations) in list(enumerate(random_tables()))[::11]:
+    for number, (cells, relations) in list(enumerate(random_tables()))[::13]:
         hidden = {name for name, verdict in protect(cells, relations).items() if verdict.is_hidden}
         assert not determined(relations, hidden), number
         assert not exposures(cells, relations, hidden), number
@@ -308,7 +308,7 @@ def test_the_way_for_large_tables_is_as_safe_and_little_dearer(monkeypatch):
 
 def test_order_does_not_matter_and_nothing_is_hidden_for_nothing():
     chance = random.Random(7)
-    for cells, relations in random_tables()[:12]:
+    for cells, relations in random_tables()[:8]:
         shuffled = [Relation(tuple(chance.sample(one.terms, len(one.terms)))) for one in chance.sample(relations, len(relations))]
         assert protect(chance.sample(cells, len(cells)), shuffled * 2) == protect(cells, relations)
         safe = [replace(cell, unit_count=None) for cell in cells]

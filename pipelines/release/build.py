@@ -39,6 +39,7 @@ from pipelines.release.outcomes import findings_of, read_outcomes
 from pipelines.release.schema import RELEASE_TABLE, VOLATILE_COLUMNS, public_marts, read_dbt_manifest
 from pipelines.release.switch import publishing_lock, put_in_place, repair_locked, sha256_of
 from pipelines.settings import Settings
+from pipelines.site.render import write_site
 
 
 class ReleaseStopped(ReleaseError):
@@ -171,6 +172,7 @@ def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]
         tables = verify_tables(building, [*marts, *results, RELEASE_TABLE])
         write_changes(settings, building, release_id)
         counts, missing = _counts_and_missing(building, request)
+        write_site(building, tables=tables, earlier=list_releases(settings))
         manifest = Manifest(
             release_id=release_id,
             month=request.month,

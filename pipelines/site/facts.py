@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Facts:
-    """A release as its pages tell it. Rows are as the marts have them, one dictionary a row."""
+    """A release as its pages tell it. Rows are as the marts have them, one dictionary a row; `eleven`: targets of the plan's table."""
 
     release: Row
     city: Row
@@ -147,7 +147,7 @@ class Facts:
     not_comparable: tuple[Row, ...]
     figures: Mapping[str, Row]
     changes: tuple[Row, ...]
-    eleven: tuple[Row, ...] = field(default=())
+    eleven: tuple[Row, ...]
 
 
 def read_facts(folder: Path) -> Facts:
@@ -219,7 +219,7 @@ def _indicators(rows: Mapping[str, list[Row]], areas: Mapping[str, Row], conflic
     revisions, known = _grouped(rows["revisions"], "indicator_id"), _grouped(rows["known"], "indicator_id")
     open_warnings = [row for row in rows["findings"] if row["must_explain"] and row["state"] == "open"]
     warnings = _grouped(open_warnings, "form")
-    by_id = {row["conflict_id"]: row for row in conflicts}
+    by_id = {row["conflict_id"]: row for row in conflicts if row["category"] == "contradiction"}
     forms = {row["indicator_id"]: row["source_form"] for row in rows["indicators"]}
     made = {}
     for row in rows["indicators"]:
@@ -239,7 +239,7 @@ def _indicators(rows: Mapping[str, list[Row]], areas: Mapping[str, Row], conflic
             known=(known[indicator_id] or [None])[0],
             revisions=tuple(revisions[indicator_id]),
             warnings=tuple(one for form in sorted(sources) for one in warnings[form]),
-            conflicts=tuple(conflict for one, conflict in by_id.items() if one in ids and conflict["category"] == "contradiction"),
+            conflicts=tuple(conflict for one, conflict in by_id.items() if one in ids),
         )
     return made
 

@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, Protocol
@@ -170,6 +170,7 @@ def _environment(facts: Facts, *, has_charts: bool) -> Environment:
         "english": lambda words: ENGLISH.get(words, ""),
         "number": shown.number,
         "plain": shown.plain,
+        "value": cell,
         "observed": shown.observed,
         "period": shown.period,
         "pages": PAGES,
@@ -199,10 +200,23 @@ def _finalized(value: object) -> object:
     return shown.inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+@cache
 def translated(words: str) -> Markup:
     """A label of the interface with its English for the language switch; one without English stays Chinese."""
     there = ENGLISH.get(words)
     return Markup('<span data-en="{}">{}</span>').format(there, words) if there else Markup("{}").format(shown.inert(words))
+
+
+def cell(row: Row | None, decimals: int) -> Markup:
+    """An observation in a table, with the mark of its status; nothing where none is due."""
+    if row is None:
+        return Markup("")
+    written, status = shown.observed(row, decimals), row["obs_status"]
+    if status == "M":
+        return Markup('<span class="mark missing">{}</span>').format(translated("缺"))
+    if status == "A":
+        return Markup(written)
+    return Markup(f'{written}<span class="mark" title="{shown.STATUS_LABELS[status]}">{status}</span>')
 
 
 def form_title(form: str | None, *, short: bool = False) -> str:
@@ -271,8 +285,8 @@ def _bar(target: Row) -> dict[str, float] | None:
 
 
 def _path_chart(target: Row, indicator: Indicator | None, decimals: int) -> dict[str, Any] | None:
-    """Paths and actual values over the years; a value at the end of 2021 stands at 2021, one of a month before it."""
-    baselines = [("路径", target["baseline_value"])]
+    """Paths and actual values over the years: of a year, or of its end, at the year; of the end of a month, so much before it."""
+    baselines = [("目标路径", target["baseline_value"])]
     if target["alternative_baseline_value"] is not None:
         baselines.append(("另一基期的路径", target["alternative_baseline_value"]))
     paths = [
@@ -287,7 +301,8 @@ def _path_chart(target: Row, indicator: Indicator | None, decimals: int) -> dict
         return None
     actual = []
     if target["baseline_value"] is not None and target["path_kind"] != "rate":
-        actual.append({"x": target["baseline_year"], "y": float(target["baseline_value"]), "label": f"{target['baseline_year']}年"})
+        year = target["baseline_year"]
+        actual.append({"x": year, "y": float(target["baseline_value"]), "label": f"{year}年"})
     for window in ("year", "point", "ytd"):
         series = indicator.series.get(window)
         periods = () if series is None else series.city
@@ -298,11 +313,12 @@ def _path_chart(target: Row, indicator: Indicator | None, decimals: int) -> dict
             row = series.city[one]
             if row["value"] is not None:
                 year, _, month = one.partition("-")
-                place = int(year) + (int(month or 12) - 12) / 12
+                place = int(year) + (int(month) - 12) / 12 if window == "point" and month else int(year)
                 label = shown.period(one, window)
                 actual.append({"x": round(place, 3), "y": float(row["value"]), "label": label, "status": row["obs_status"]})
     return {
         "kind": "path",
+        "at_end": "point" in indicator.series,
         "unit": target["unit"],
         "decimals": decimals,
         "paths": paths,
@@ -334,13 +350,19 @@ def _indicator_groups(facts: Facts) -> dict[str, list[Indicator]]:
 def _indicator(one: Indicator, facts: Facts) -> dict[str, Any]:
     unit = one.row["unit"]
     variants = [
-        label
-        for other, label in facts.labels.items()
-        if other in facts.indicators and (facts.indicators[other].row["variant_of"] == one.indicator_id or other == one.row["variant_of"])
+        other.row["indicator_label"]
+        for other in facts.indicators.values()
+        if other.row["variant_of"] == one.indicator_id or other.indicator_id == one.row["variant_of"]
     ]
+    planned = [_planned(target, facts) for target in one.targets]
+    drawn = []
+    for each in planned:  # several documents may set the same target: one picture of it is enough
+        if each["chart"] in drawn:
+            each["chart"] = None
+        drawn.append(each["chart"])
     return {
         "charts": {window: _series_chart(series, one.decimals, unit) for window, series in one.series.items() if series.city},
-        "planned": [_planned(target, facts) for target in one.targets],
+        "planned": planned,
         "variants": variants,
     }
 
@@ -350,7 +372,7 @@ def counties(facts: Facts, one: Indicator) -> dict[str, Any] | None:
 
     Returns:
         `groups`: counties and zones, each a list of area ids in order of rank; `series` and `period`: what they are ranked by;
-        `widest`: the largest value, for bars; `heatmaps`: of each window its periods and of each cell its shade, 1 to 5.
+        `widest`: the largest value, for bars; `heatmaps`: of each window its periods and cells.
     """
     if one.ranked is None:
         return None
@@ -371,22 +393,26 @@ def counties(facts: Facts, one: Indicator) -> dict[str, Any] | None:
         "period": period_id,
         "groups": {title: ids for title, ids in groups.items() if ids},
         "widest": max(values, default=None),
-        "heatmaps": {window: _heatmap(each) for window, each in one.series.items() if each.areas},
+        "heatmaps": {window: _heatmap(each, one.decimals) for window, each in one.series.items() if each.areas},
     }
 
 
-def _heatmap(series: Series) -> dict[str, Any]:
-    """Periods and shades of equal numbers of cells; a cell without a value has none."""
+def _heatmap(series: Series, decimals: int) -> dict[str, Any]:
+    """Periods, and of each area its cells as (class, text); the shades hold equal numbers of cells."""
     periods = sorted({period for rows in series.areas.values() for period in rows})[-LONGEST_HEATMAP:]
-    values = {
-        (area_id, period): row["value"]
+    seen = {row["value"] for rows in series.areas.values() for period in periods if (row := rows.get(period))} - {None}
+    shade = {value: f"s{1 + place * SHADES // len(seen)}" for place, value in enumerate(sorted(seen))}
+
+    def look(row: Row | None) -> str:
+        if row is None:
+            return "none"
+        return "missing" if row["obs_status"] == "M" else shade.get(row["value"], "s0")
+
+    cells = {
+        area_id: [(look(rows.get(period)), cell(rows.get(period), decimals)) for period in periods]
         for area_id, rows in series.areas.items()
-        for period, row in rows.items()
-        if period in periods and row["value"] is not None
     }
-    order = sorted(set(values.values()))
-    shade = {value: 1 + place * SHADES // len(order) for place, value in enumerate(order)}
-    return {"periods": periods, "shades": {cell: shade[value] for cell, value in values.items()}}
+    return {"periods": periods, "cells": cells}
 
 
 def _matrix(facts: Facts, month: str) -> dict[str, Any]:
@@ -457,7 +483,9 @@ def _releases(facts: Facts, tables: Mapping[str, Table], earlier: Sequence[Relea
         "built_at": f"{facts.release['built_at']:%Y-%m-%d %H:%M}",
         "tables": tables,
     }
-    past = [{"release_id": one.release_id, "built_at": one.built_at[:16].replace("T", " "), "tables": one.tables} for one in earlier]
+    past = [
+        {"release_id": one.release_id, "built_at": one.built_at[:16].replace("T", " "), "tables": one.tables} for one in earlier
+    ]
     told, before = [], None
     for one in [*past, own]:
         told.append(one | {"changed": None if before is None else _changed_tables(before["tables"], one["tables"])})
@@ -485,19 +513,14 @@ def _downloads(folder: Path, facts: Facts, tables: Mapping[str, Table]) -> dict[
 
 def series_csv(one: Indicator, facts: Facts) -> bytes:
     """All observations of an indicator for the city and as the areas report it: one row an observation, as in the marts."""
-    heads = ("指标编号", "指标", "地区编号", "地区", "时期", "时期口径", "数值", "下限", "上限", "计量单位", "状态", "是否练习数据")
+    heads = "指标编号 指标 地区编号 地区 时期 时期口径 数值 下限 上限 计量单位 状态 是否练习数据".split()
+    label, unit, practice = one.row["indicator_label"], one.row["unit"], "是" if facts.release["is_practice"] else "否"
     rows = []
     for window, series in one.series.items():
         for area_id, observations in ((facts.city["area_id"], series.city), *series.areas.items()):
+            area = facts.areas.get(area_id, {}).get("area_name", area_id)
             for period_id, row in observations.items():
+                about = (one.indicator_id, label, area_id, area, period_id, shown.WINDOW_LABELS[window])
                 values = (row["value"], row["value_low"], row["value_high"])
-                name = facts.areas.get(area_id, {}).get("area_name", area_id)
-                status, practice = shown.STATUS_LABELS[row["obs_status"]], "是" if facts.release["is_practice"] else "否"
-                rows.append(
-                    (one.indicator_id, one.row["indicator_label"], area_id, name, period_id, shown.WINDOW_LABELS[window])
-                    + values
-                    + (one.row["unit"], status, practice)
-                )
+                rows.append((*about, *values, unit, shown.STATUS_LABELS[row["obs_status"]], practice))
     return shown.csv_text(heads, rows)
-
-

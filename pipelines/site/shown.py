@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -22,6 +22,8 @@ _SHORT = {
     "综合保税区": "综保区",
     "产业集聚区": "集聚区",
 }
+# Controls but for the new line, soft hyphens, joiners, marks of direction, halves of pairs.
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,7 +32,7 @@ def number(value: Decimal | float | int | None, decimals: int) -> str:
     if value is None:
         return ""
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return f"{abs(rounded) if not rounded else rounded:,}"
+    return f"{rounded if rounded else abs(rounded):,}"
 
 
 def plain(value: Decimal | None) -> str:
@@ -76,10 +78,9 @@ def short_area(name: str, city: str) -> str:
     return name
 
 
-def inert(text: object) -> str:
+def inert(text: str) -> str:
     """Text of others for a page: without control characters and marks that turn the direction of reading around."""
-    kept = (one if one == "\n" or unicodedata.category(one) not in ("Cc", "Cf", "Cs") else " " for one in str(text))
-    return "".join(kept)
+    return _UNSEEN.sub(" ", text)
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

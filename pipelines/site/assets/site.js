@@ -126,16 +126,20 @@
     const made = common(spec), years = spec.paths[0].points.map(point => point[0]);
     const end = spec.actual.at(-1);
     made.grid.right = 90;
+    // From zero where that wastes little room, else with room below for the first label.
+    const heights = [...spec.paths.flatMap(one => one.points.map(point => point[1])), ...spec.actual.map(point => point.y)];
+    if (Math.min(...heights) >= 0 && Math.min(...heights) < Math.max(...heights) / 2) made.yAxis.min = 0;
+    else made.yAxis.boundaryGap = ["25%", "10%"];
     made.xAxis = { type: "value", min: Math.min(years[0], spec.actual[0]?.x ?? years[0]), max: years.at(-1), interval: 1, splitLine: { show: false },
-                   axisLabel: { ...FONT, formatter: value => String(value), hideOverlap: true }, axisLine: { lineStyle: { color: INK } } };
+                   axisLabel: { ...FONT, formatter: value => `${value}${spec.at_end && language === "zh" ? "末" : ""}`, hideOverlap: true }, axisLine: { lineStyle: { color: INK } } };
     made.series = spec.paths.map((one, place) => ({
       type: "line", name: one.name, data: one.points, symbol: "none", silent: true,
       lineStyle: { color: GREY, width: 2.5, type: place ? "dashed" : "solid" },
-      markPoint: spec.paths.length > 1 ? { symbolSize: 1, label: { ...FONT, formatter: one.name, position: place ? "bottom" : "top", distance: 8 },
-        data: [{ coord: one.points[Math.floor(one.points.length / 2)] }] } : undefined,
+      markPoint: { symbolSize: 1, label: { ...FONT, formatter: one.name, position: "right", offset: [0, 14] },
+        data: [{ coord: one.points.at(-2) }] },
     }));
     made.series.push({
-      type: "scatter", symbol: "diamond", symbolSize: 16, data: [spec.goal], itemStyle: { color: INK },
+      type: "scatter", symbol: "diamond", symbolSize: 16, data: [spec.goal], itemStyle: { color: INK, opacity: 1 },
       label: { show: true, position: "right", ...FONT, fontWeight: 700, color: INK,
                formatter: `${language === "en" ? "Target" : "目标"}\n${written(spec.goal[1], spec.decimals)}` },
     }, {
@@ -144,6 +148,7 @@
         value: [point.x, point.y],
         itemStyle: point.status === "P" ? { color: "#fff", borderColor: BLUE, borderWidth: 2 } : { color: BLUE },
         label: { show: point === end || point === spec.actual[0], position: point === end && spec.actual.length > 1 ? "top" : "bottom",
+                 align: point === end ? "center" : "left",
                  ...FONT, fontWeight: 700, color: BLUE, formatter: `${written(point.y, spec.decimals)}\n${point.label}` },
       })),
       labelLayout: { moveOverlap: "shiftY" }, z: 5,

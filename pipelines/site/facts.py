@@ -131,7 +131,7 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Facts:
-    """A release as its pages tell it. Rows are as the marts have them, one dictionary a row; `eleven`: targets of the plan's table."""
+    """A release as its pages tell it. Rows are as the marts have them, one dictionary a row; `eleven` are the plan table's."""
 
     release: Row
     city: Row

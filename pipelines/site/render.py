@@ -305,15 +305,16 @@ def _path_chart(target: Row, indicator: Indicator | None, decimals: int) -> dict
         actual.append({"x": year, "y": float(target["baseline_value"]), "label": f"{year}年"})
     for window in ("year", "point", "ytd"):
         series = indicator.series.get(window)
-        periods = () if series is None else series.city
-        if window == "ytd":
-            # The year so far is a floor of the year's figure: only the newest says anything, and only until the year is known.
-            periods = [max(periods)] if periods and "year" not in indicator.series else []
+        periods = [] if series is None else list(series.city)
+        if window == "ytd" or indicator.row["measure"] == "year_stock":
+            # The year so far is a floor of the year's figure: of each year only its newest says anything.
+            periods = [] if "year" in indicator.series else list({one[:4]: one for one in sorted(periods)}.values())
         for one in periods:
             row = series.city[one]
             if row["value"] is not None:
                 year, _, month = one.partition("-")
-                place = int(year) + (int(month) - 12) / 12 if window == "point" and month else int(year)
+                is_level = window == "point" and indicator.row["measure"] != "year_stock"
+                place = int(year) + (int(month) - 12) / 12 if is_level and month else int(year)
                 label = shown.period(one, window)
                 actual.append({"x": round(place, 3), "y": float(row["value"]), "label": label, "status": row["obs_status"]})
     return {
@@ -513,7 +514,7 @@ def _downloads(folder: Path, facts: Facts, tables: Mapping[str, Table]) -> dict[
 
 def series_csv(one: Indicator, facts: Facts) -> bytes:
     """All observations of an indicator for the city and as the areas report it: one row an observation, as in the marts."""
-    heads = "指标编号 指标 地区编号 地区 时期 时期口径 数值 下限 上限 计量单位 状态 是否练习数据".split()
+    heads = ["指标编号", "指标", "地区编号", "地区", "时期", "时期口径", "数值", "下限", "上限", "计量单位", "状态", "是否练习"]
     label, unit, practice = one.row["indicator_label"], one.row["unit"], "是" if facts.release["is_practice"] else "否"
     rows = []
     for window, series in one.series.items():

@@ -303,12 +303,14 @@ def _path_chart(target: Row, indicator: Indicator | None, decimals: int) -> dict
     if target["baseline_value"] is not None and target["path_kind"] != "rate":
         year = target["baseline_year"]
         actual.append({"x": year, "y": float(target["baseline_value"]), "label": f"{year}年"})
+    whole_years = indicator.series["year"].city if "year" in indicator.series else {}
     for window in ("year", "point", "ytd"):
         series = indicator.series.get(window)
         periods = [] if series is None else list(series.city)
         if window == "ytd" or indicator.row["measure"] == "year_stock":
             # The year so far is a floor of the year's figure: of each year only its newest says anything.
-            periods = [] if "year" in indicator.series else list({one[:4]: one for one in sorted(periods)}.values())
+            newest = {one[:4]: one for one in sorted(periods)}
+            periods = [one for year, one in newest.items() if year not in whole_years]
         for one in periods:
             row = series.city[one]
             if row["value"] is not None:

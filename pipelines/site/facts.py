@@ -83,10 +83,9 @@ _QUERIES = {
 
 @dataclass(frozen=True)
 class Series:
-    """The observations of an indicator in one window: `city` by period, `areas` by area and period; periods ascending."""
+    """The observations of an indicator in one window: `city` by period, `areas` by area and period."""
 
     window: str
-    periods: tuple[str, ...]
     city: Mapping[str, Row]
     areas: Mapping[str, Mapping[str, Row]]
 
@@ -139,7 +138,6 @@ class Facts:
     units: Mapping[str, Row]
     indicators: Mapping[str, Indicator]
     labels: Mapping[str, str]
-    targets: tuple[Row, ...]
     statuses: tuple[Row, ...]
     findings: tuple[Row, ...]
     corrections: tuple[Row, ...]
@@ -169,7 +167,6 @@ def read_facts(folder: Path) -> Facts:
         units={row["reporting_unit_id"]: row for row in rows["units"]},
         indicators=_indicators(rows, areas, conflicts),
         labels=labels,
-        targets=tuple(rows["targets"]),
         statuses=tuple(rows["statuses"]),
         findings=tuple(rows["findings"]),
         corrections=tuple(rows["corrections"]),
@@ -254,8 +251,7 @@ def _series(rows: Iterable[Row], areas: Mapping[str, Row]) -> dict[str, Series]:
                 city[row["period_id"]] = row
             elif areas.get(row["area_id"], {}).get("area_kind") != "city":  # a department's report is no area's
                 reported[row["area_id"]][row["period_id"]] = row
-        periods = sorted({row["period_id"] for row in by_window[window]})
-        made[window] = Series(window, tuple(periods), city, dict(reported))
+        made[window] = Series(window, city, dict(reported))
     return made
 
 

@@ -92,10 +92,8 @@ class Release(Protocol):
     """What the manifest of an earlier release says."""
 
     release_id: str
-    month: str
     built_at: str
     is_practice: bool
-    counts: Mapping[str, Mapping[str, int]]
     tables: Mapping[str, Table]
 
 

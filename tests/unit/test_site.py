@@ -76,8 +76,9 @@ def rows(practice: bool) -> dict[str, list[dict]]:
         ],
         "dim_indicator": [
             {
-                "indicator_id": "turnover", "indicator_label": "成交额" + HOSTILE, "unit": "亿元", "decimals": 2, "measure": "flow",
-                "source_form": "technical_contracts", "plan_row": 1, "definition": HOSTILE, "responsible_unit": "=1+1",
+                "indicator_id": "turnover", "indicator_label": "成交额" + HOSTILE, "unit": "亿元", "decimals": 2,
+                "measure": "flow", "source_form": "technical_contracts", "plan_row": 1,
+                "definition": HOSTILE, "responsible_unit": "=1+1",
                 "is_computed": True, "breaks": "2023-01",
             },
             {"indicator_id": "unused", "indicator_label": "没有数的", "unit": "家", "decimals": 0, "is_computed": False},
@@ -96,7 +97,8 @@ def rows(practice: bool) -> dict[str, list[dict]]:
         "indicator_cards": [
             {
                 "indicator_id": "turnover", "indicator_label": "成交额", "area_id": CITY, "period_id": "2024-02",
-                "window_kind": "month", "text": "一句话" + HOSTILE, "caution": "小心", "source": "月报，相加", "conflict_ids": "c1",
+                "window_kind": "month", "text": "一句话" + HOSTILE, "caution": "小心", "source": "月报，相加",
+                "conflict_ids": "c1",
             }
         ],
         "plan_progress": [
@@ -105,7 +107,8 @@ def rows(practice: bool) -> dict[str, list[dict]]:
                 "indicator_label": "成交额" + HOSTILE, "document_id": "1", "unit": "亿元", "baseline_value": Decimal(100),
                 "baseline_year": 2020, "target_value": Decimal(1600), "target_year": 2024, "target_window": "level",
                 "path_kind": "compound", "latest_value": Decimal("1234.565"), "latest_period": "2024-01", "latest_window": "ytd",
-                "compound_path_value": Decimal(850), "class": "on_track", "class_label": "有望达标", "class_reason": "理由" + HOSTILE,
+                "compound_path_value": Decimal(850), "class": "on_track", "class_label": "有望达标",
+                "class_reason": "理由" + HOSTILE,
                 "is_verdict_contested": True, "alternative_baseline_value": Decimal(400), "alternative_class": "limited",
                 "comparator_as_written": HOSTILE,
             }
@@ -157,7 +160,9 @@ def rows(practice: bool) -> dict[str, list[dict]]:
                 "conflict_id": conflict_id, "category": category, "severity": "warning", "kind": "k", "kind_label": "两种说法",
                 "state": state, "indicator_id": "turnover", "summary": HOSTILE, "guard": HOSTILE,
             }
-            for conflict_id, category, state in (("c1", "contradiction", "open"), ("c2", "contradiction", "ruled"), ("c3", "remark", "open"))
+            for conflict_id, category, state in (
+                ("c1", "contradiction", "open"), ("c2", "contradiction", "ruled"), ("c3", "remark", "open")
+            )
         ],
         "conflict_members": [
             {
@@ -170,7 +175,8 @@ def rows(practice: bool) -> dict[str, list[dict]]:
              "arithmetic": HOSTILE, "evidence": HOSTILE}
         ],
         "rulings": [
-            {"conflict_id": "c2", "decision": "figure", "figure_id": "F1", "reason": HOSTILE, "decided_by": "某", "state": "ruled"}
+            {"conflict_id": "c2", "decision": "figure", "figure_id": "F1", "reason": HOSTILE, "decided_by": "某",
+             "state": "ruled"}
         ],
         "not_comparable": [
             {"figure_id": "F1", "other_figure_id": "F2", "indicator_id": "turnover", "differs_in": "scope", "reason": HOSTILE}

@@ -16,7 +16,7 @@ from pipelines.site.render import PAGES, PRACTICE_BANNER
 
 CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Settings().var / "screenshots"
-SHOWN = ("index.html", "site/indicators/tech_contract_turnover.html", "site/quality.html", "site/conflicts.html")
+SHOWN = ("index.html", "site/indicators/tech_contract_turnover.html", "site/conflicts.html")
 LONGEST_FIRST_PAINT = 1000  # milliseconds
 
 
@@ -66,29 +66,41 @@ def drawn(page: Page, site: Path) -> None:
             box.locator("svg").wait_for()
 
 
-@pytest.mark.parametrize("width", [1366, 390])
-def test_every_page_opens_whole_and_quietly(page, site, width):
+# Of an opened page: what is wrong with it.
+LOOK = """() => {
+  const wrong = [], all = (sought, test) => [...document.querySelectorAll(sought)].filter(test);
+  if (document.querySelectorAll('h1').length !== 1) wrong.push('headings');
+  if (!document.querySelector('.banner')?.offsetHeight) wrong.push('no banner');
+  if (document.documentElement.scrollWidth > innerWidth) wrong.push('wider than the screen');
+  for (const table of all('table', one => !one.caption)) wrong.push(`no caption: ${table.className}`);
+  for (const field of all('select, input', one => !one.labels.length)) wrong.push(`no label: ${field.id}`);
+  for (const chart of all('.chart', one => !one.ariaLabel)) wrong.push('a chart without its message');
+  return wrong;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_pages_open_whole_and_quietly(page, site, width):
+    """All on a phone; at a desk, where nothing is tight, those that differ in kind."""
     page.set_viewport_size({"width": width, "height": 844})
-    paths = [site / "index.html", *sorted((site / "site").rglob("*.html"))]
-    assert len(paths) > len(PAGES) + 80
-    for path in paths:
+    indicators = sorted((site / "site" / "indicators").glob("*.html"))
+    assert len(indicators) > 80
+    for path in [*(site / name for name in PAGES), *(indicators if width == 390 else indicators[:3])]:
         page.goto(path.as_uri())
-        assert page.locator("h1").count() == 1 and page.get_by_text(PRACTICE_BANNER).is_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert page.evaluate("[...document.querySelectorAll('table')].every(one => one.caption)"), path
-        unnamed = "[...document.querySelectorAll('select, input')].filter(one => !one.labels.length).length"
-        assert page.evaluate(unnamed) == 0, path
+        assert page.evaluate(LOOK) == [], path
 
 
 def test_first_paint_does_not_wait_for_the_charts(page, site):
+    page.add_init_script("""new MutationObserver(() => {
+        if (!window.asked && document.querySelector('script[src*=echarts]')) window.asked = performance.now();
+    }).observe(document, {childList: true, subtree: true})""")
     page.goto((site / "index.html").as_uri())
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted <= LONGEST_FIRST_PAINT
     if has_charts(site):
         drawn(page, site)
-        asked = page.evaluate("performance.getEntriesByType('resource').find(one => one.name.includes('echarts')).startTime")
-        assert asked >= painted
+        assert page.evaluate("window.asked") > page.evaluate("performance.getEntriesByType('navigation')[0].domComplete")
 
 
 def test_plan_indicators_are_those_of_the_marts_and_can_be_filtered(page, site, loaded):
@@ -196,8 +208,7 @@ def test_the_chart_shows_the_months_and_the_keyboard_reaches_the_rest(page, site
     page.get_by_text("看表").first.click()
     values = page.locator(".panel[data-group=series]:visible tbody tr td:nth-child(2)").all_inner_texts()
     assert len(values) == 10 and {value.rstrip("P") for value in values} <= set(texts)
-    page.keyboard.press("Home")
-    page.evaluate("document.activeElement.blur()")
+    page.goto((site / "index.html").as_uri())
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")

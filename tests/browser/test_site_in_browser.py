@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import query
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from pipelines.settings import Settings
 from pipelines.site import shown
@@ -221,7 +221,7 @@ def test_labels_can_be_english_and_stay_so(page, site):
     assert page.locator("nav [aria-current]").inner_text() == "Overview"
     assert page.get_by_text("PRACTICE DATA").is_visible()
     page.get_by_role("link", name="Data quality").first.click()
-    assert page.locator("h1").inner_text() == "Data quality"
+    expect(page.locator("h1")).to_have_text("Data quality")
     page.get_by_role("button", name="界面文字换成中文").click()
     assert page.locator("h1").inner_text() == "数据质量"
 

@@ -122,7 +122,7 @@
     return made;
   }
 
-  function path(spec) {
+  function path(spec, narrow) {
     const made = common(spec), years = spec.paths[0].points.map(point => point[0]);
     const end = spec.actual.at(-1);
     made.grid.right = 90;
@@ -132,10 +132,13 @@
     else made.yAxis.boundaryGap = ["25%", "10%"];
     made.xAxis = { type: "value", min: Math.min(years[0], spec.actual[0]?.x ?? years[0]), max: years.at(-1), interval: 1, splitLine: { show: false },
                    axisLabel: { ...FONT, formatter: value => `${value}${spec.at_end && language === "zh" ? "末" : ""}`, hideOverlap: true }, axisLine: { lineStyle: { color: INK } } };
+    const upper = spec.paths.length > 1 && [...spec.paths].sort((one, other) => other.points.at(-2)[1] - one.points.at(-2)[1])[0];
     made.series = spec.paths.map((one, place) => ({
       type: "line", name: one.name, data: one.points, symbol: "none", silent: true,
       lineStyle: { color: GREY, width: 2.5, type: place ? "dashed" : "solid" },
-      markPoint: { symbolSize: 1, label: { ...FONT, formatter: one.name, position: "right", offset: [0, 14] },
+      // The name of the upper of two paths stands above it, any other below, so that no path runs through a name.
+      markPoint: { symbolSize: 1, label: { ...FONT, formatter: narrow && spec.paths.length > 1 ? one.name.replace(/^.*（|）$/g, "") : one.name,
+        ...(one === upper ? { position: narrow ? "top" : "left", offset: [0, narrow ? -4 : -16] } : { position: "right", offset: [0, 14] }) },
         data: [{ coord: one.points.at(-2) }] },
     }));
     made.series.push({
@@ -165,7 +168,7 @@
       chart = echarts.init(inner, null, { renderer: "svg" });
       drawn.set(box, chart);
     }
-    chart.setOption(spec.kind === "path" ? path(spec) : series(spec), true);
+    chart.setOption(spec.kind === "path" ? path(spec, box.offsetWidth < 600) : series(spec), true);
     // With a view box the drawing shrinks to the paper's width instead of being cut off.
     const svg = box.querySelector("svg");
     svg.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);

@@ -49,6 +49,7 @@ from pipelines.release.retention import remove_old
 from pipelines.release.schema import RELEASE_TABLE, VOLATILE_COLUMNS, public_marts, read_dbt_manifest
 from pipelines.release.switch import lift_embargoes, publishing_lock, put_in_place, repair_locked, sha256_of, when, write_pending
 from pipelines.settings import Settings
+from pipelines.site.render import write_site
 
 
 class ReleaseStopped(ReleaseError):
@@ -153,7 +154,7 @@ def publish(settings: Settings, request: ReleaseRequest, gate: Gate) -> Publishe
         if before := next((one for one in same if one.inputs_digest == request.inputs_digest), None):
             return _unchanged(settings, request, before, "输入没有变化", warnings)
 
-        manifest, building = _build(settings, request)
+        manifest, building = _build(settings, request, same)
         if before := next((one for one in same if one.content == manifest.content), None):
             shutil.rmtree(building)
             return _unchanged(settings, request, before, "输入有变化而内容相同", warnings)
@@ -191,7 +192,7 @@ def rehearse(settings: Settings, request: ReleaseRequest, gate: Gate) -> Rehears
         repair_locked(settings)
         current = _replaceable(settings, request)
         same = _of_the_month(settings, request, current)
-        manifest, building = _build(settings, request)
+        manifest, building = _build(settings, request, same, is_rehearsal=True)
         try:
             repeated = next((one for one in same if one.content == manifest.content), None)
             follows = current if current is not None and takes_over(current, manifest) else next(iter(same), None)
@@ -289,8 +290,13 @@ def _unchanged(
     )
 
 
-def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]:
-    """Write the whole release into a folder beside the others, under a name that readers and `list_releases` pass over."""
+def _build(
+    settings: Settings, request: ReleaseRequest, same: Sequence[Manifest], *, is_rehearsal: bool = False
+) -> tuple[Manifest, Path]:
+    """Write the whole release into a folder beside the others, under a name that readers and `list_releases` pass over.
+
+    Of a rehearsal, and where it says what one of `same` says, only the tables: nobody will see the rest.
+    """
     revision = next_revision(settings, request.month)
     release_id = f"{request.month}-r{revision}"
     building = releases_folder(settings) / f"{BUILDING}{release_id}"
@@ -312,16 +318,19 @@ def _build(settings: Settings, request: ReleaseRequest) -> tuple[Manifest, Path]
         write_tables(settings, building, marts=marts, results=results, check_findings=check_findings, release_row=known)
         tables = verify_tables(building, [*marts, *results, RELEASE_TABLE])
         write_changes(settings, building, release_id)
-        write_formats(
-            building,
-            [*marts, *results, RELEASE_TABLE],
-            rules_of(dbt_manifest),
-            seeds=settings.seeds,
-            release_id=release_id,
-            built_at=known["built_at"],
-            is_practice=request.is_practice,
-        )
         counts, missing = _counts_and_missing(building, request)
+        content = {name: entry.digest for name, entry in tables.items()}
+        if not is_rehearsal and all(one.content != content for one in same):
+            write_formats(
+                building,
+                [*marts, *results, RELEASE_TABLE],
+                rules_of(dbt_manifest),
+                seeds=settings.seeds,
+                release_id=release_id,
+                built_at=known["built_at"],
+                is_practice=request.is_practice,
+            )
+            write_site(building, tables=tables, earlier=list_releases(settings))
         manifest = Manifest(
             release_id=release_id,
             month=request.month,

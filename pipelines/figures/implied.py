@@ -137,11 +137,9 @@ def implied_ties(figures: Sequence[Figure], stated: Iterable[Tie], catalogue: Ca
         is_of_a_year = one.kind == "span" and bool(one.first) and one.months <= 12
         for link in catalogue.links_from.get(("growth_of", one.indicator_id), ()) if is_of_a_year else ():
             found = levels[link.other_id, one.scope, one.area, one.last]
-            # A forecast that was overtaken by the actual is not what the growth is of.
-            is_measured = one.nature == MEASURED and any(level.nature == MEASURED for level, _ in found)
-            natures = {MEASURED} if is_measured else {FORECAST}
             for level, subject in found:
-                if level.nature in natures and (level.kind == "level" or level.first == one.first):
+                # Of a forecast only where it is forecast itself, or the document says so: an actual may yet follow.
+                if level.nature == one.nature and (level.kind == "level" or level.first == one.first):
                     rule_id = f"growth_of:{one}"
                     ties.append(Tie(rule_id, figure, subject, previous_year(level), is_growth=True, is_inferred=True))
         known = catalogue.indicators.get(one.indicator_id)

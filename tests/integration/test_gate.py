@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 from conftest import MONTH, content
 
 from pipelines import warehouse
@@ -45,13 +46,12 @@ def test_a_failing_test_and_a_model_that_cannot_be_built_stop_the_release(settin
     assert content(settings.home) == before
 
 
-def test_the_dbt_unit_tests_hold(copied):
-    assert warehouse.run_unit_tests(Settings(copied)) == []
-
-
-def test_a_broken_dbt_unit_test_is_seen(settings):
-    unit_tests = settings.dbt_project / "models" / "core" / "_plan_unit_tests.yml"
-    text = unit_tests.read_text(encoding="utf-8")
-    assert "on_track" in text
-    unit_tests.write_text(text.replace("on_track", "off_track"), encoding="utf-8")
-    assert warehouse.run_unit_tests(settings) != []
+def test_the_dbt_unit_tests_hold_and_a_broken_one_is_seen(settings):
+    folder = settings.dbt_project / "models" / "core"
+    shipped = yaml.safe_load((folder / "_plan_unit_tests.yml").read_text(encoding="utf-8"))["unit_tests"]
+    broken = next(each for each in shipped if each["name"] == "two_baselines") | {"name": "broken"}
+    broken["expect"]["rows"][0]["start_value"] += 1
+    text = yaml.safe_dump({"version": 2, "unit_tests": [broken]}, allow_unicode=True)
+    (folder / "_broken_unit_tests.yml").write_text(text, encoding="utf-8")
+    [told] = warehouse.run_unit_tests(settings)
+    assert told.startswith("broken: ")

@@ -171,7 +171,7 @@ def test_a_count_and_a_growth_in_words_are_as_exact_as_can_be() -> None:
 
 
 def test_a_growth_by_the_catalogue_is_looked_at_like_a_stated_one() -> None:
-    now, rate = figure("A", TURNOVER, "75亿元", nature="forecast"), figure("G", GROWTH, "280.57%")
+    now, rate = (figure(*each, nature="forecast") for each in (("A", TURNOVER, "75亿元"), ("G", GROWTH, "280.57%")))
     (one,) = remarks(now, rate)
     assert one.kind == "too_precise" and one.relations == (f"growth_of:{rate.quantity}",) and "预计数" in one.text
 

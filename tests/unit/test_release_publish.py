@@ -46,12 +46,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_workspace(tmp_path_factory.mktemp("workspace")).home
 
 
-@pytest.fixture(autouse=True)
-def pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The made-up database lacks most of what the pages tell; they have tests of their own. One stands for all of them."""
-    monkeypatch.setattr(build, "write_site", lambda folder, **told: files.write_whole(folder / "index.html", "合成"))
-
-
 @pytest.fixture
 def settings(workspace: Path, tmp_path: Path) -> Settings:
     """A copy of the workspace that the test may change."""
